@@ -1,0 +1,3 @@
+"""Finish vertical microdramas from the command line: conform, lock, grade, mix, master, QC."""
+
+__version__ = "0.1.0"

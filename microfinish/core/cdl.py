@@ -1,0 +1,24 @@
+"""ASC CDL v1.2: slope, offset, power per channel, then saturation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+Triple = tuple[float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Cdl:
+    """out = clamp((in * slope + offset)) ** power, then saturation around Rec.709 luma.
+
+    slope >= 0, power > 0, saturation >= 0 (ASC CDL Transfer Functions and Interchange v1.2).
+    """
+
+    slope: Triple = (1.0, 1.0, 1.0)
+    offset: Triple = (0.0, 0.0, 0.0)
+    power: Triple = (1.0, 1.0, 1.0)
+    saturation: float = 1.0
+
+    @property
+    def is_identity(self) -> bool:
+        return self == Cdl()
