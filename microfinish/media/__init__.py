@@ -1,0 +1,1 @@
+"""The impure edge: find and run ffmpeg, probe, sampled frames, sound, LUT baking, meters."""
