@@ -1,0 +1,1 @@
+"""Where work is carried out: threads of this machine, or something that fits the protocol."""
