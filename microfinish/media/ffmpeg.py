@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from microfinish.core.errors import EnvironmentFault, Interrupted, ToolError
 
@@ -47,8 +47,10 @@ def ffmpeg_exe() -> str:
     try:
         return str(imageio_ffmpeg.get_ffmpeg_exe())
     except RuntimeError as error:
-        raise EnvironmentFault("no ffmpeg binary was found",
-                               hint="reinstall imageio-ffmpeg, or set MICROFINISH_FFMPEG") from error
+        raise EnvironmentFault(
+            "no ffmpeg binary was found",
+            hint="reinstall imageio-ffmpeg, or set MICROFINISH_FFMPEG",
+        ) from error
 
 
 @lru_cache(maxsize=1)
@@ -117,7 +119,7 @@ def meaningful_lines(stderr: str) -> list[str]:
     return [line for line in lines if line and not any(noise in line for noise in _NOISE)]
 
 
-def _own_group() -> dict[str, object]:
+def _own_group() -> dict[str, Any]:
     # A group of its own: Ctrl-C in the terminal must reach us, not half of our children.
     if os.name == "nt":
         return {"creationflags": 0x00000200}  # CREATE_NEW_PROCESS_GROUP
