@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from fractions import Fraction
 
 from microfinish.core.frame import Raster
+
+RequiredValue = bool | int | float | str
+DOCUMENTED = ("A", "B")
+"""Certainties that come from the platform's own words: A its document, B a restatement of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,28 @@ class SoundSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class Requirement:
+    """One value a platform asks for, and how far it can be trusted.
+
+    `level` is must, should or house; `certainty` is A (the platform's own document), B (a
+    restatement of one), C (convention, sources disagree), K (common knowledge, unchecked) or ?
+    (not public). `key` is a field of `PlatformPreset`.
+    """
+
+    key: str
+    value: RequiredValue
+    level: str = "house"
+    certainty: str = "?"
+    source: str = ""
+    checked_on: str = ""
+
+    @property
+    def fails(self) -> bool:
+        """Whether breaking it is an error: only what a platform is known to demand is one."""
+        return self.level == "must" and self.certainty in DOCUMENTED
+
+
+@dataclass(frozen=True, slots=True)
 class Platform:
     """A delivery specification, resolved. `name` is for files and people, never part of a key."""
 
@@ -53,6 +80,111 @@ class Platform:
     min_seconds: float | None = None
     max_bytes: int | None = None
     extension: str = "mp4"
+    requirements: tuple[Requirement, ...] = ()
+
+    def requirement(self, key: str) -> Requirement | None:
+        """What the platform says about `key`, or None where it says nothing."""
+        return next((r for r in self.requirements if r.key == key), None)
+
+
+@dataclass(frozen=True, slots=True)
+class PicturePreset:
+    """The picture half of an encode preset. `options` are the encoder's private options in order.
+
+    The option `level: auto` becomes the lowest H.264 level that holds the season's raster and
+    rate. `raster` is for a deliverable that is smaller or larger than the season.
+    """
+
+    encoder: str
+    pixel_format: str
+    options: dict[str, str | int | float] = field(default_factory=dict)
+    dither: str = "ordered"
+    gop_seconds: float = 2.0
+    raster: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SoundPreset:
+    """The sound half of an encode preset. `bitrate_kbps` counts for aac only."""
+
+    codec: str = "aac"
+    sample_rate: int = 48000
+    channels: int = 2
+    bitrate_kbps: int = 192
+
+
+@dataclass(frozen=True, slots=True)
+class EncodePreset:
+    """A file in presets/encodes: how the picture and the sound of a deliverable are stored."""
+
+    title: str
+    picture: PicturePreset
+    sound: SoundPreset = SoundPreset()
+    container: str = "mp4"
+    extension: str = "mp4"
+
+
+@dataclass(frozen=True, slots=True)
+class LoudnessPreset:
+    """A file in presets/loudness: the loudness of the decoded deliverable (ITU-R BS.1770-5)."""
+
+    title: str
+    target_lufs: float
+    tolerance_lu: float = 0.2
+    max_true_peak_dbtp: float = -1.0
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformPreset:
+    """A file in presets/platforms: what one outlet takes.
+
+    `encode`, `loudness` and `safe_area` name presets. The rest are limits of the delivered file,
+    None where the platform says nothing: `edit_list: false` forbids one, rates are in frames per
+    second, GOPs in seconds, `max_kbps` is the whole file's mean.
+    """
+
+    title: str
+    encode: str
+    loudness: str = "loudness/mobile-short"
+    safe_area: str = "safe-areas/universal"
+    burn_subtitles: bool = True
+    faststart: bool | None = None
+    edit_list: bool | None = None
+    constant_rate: bool | None = None
+    closed_gop: bool | None = None
+    min_gop_seconds: float | None = None
+    max_gop_seconds: float | None = None
+    min_rate: float | None = None
+    max_rate: float | None = None
+    min_width: int | None = None
+    max_width: int | None = None
+    min_height: int | None = None
+    max_height: int | None = None
+    min_seconds: float | None = None
+    max_seconds: float | None = None
+    max_bytes: int | None = None
+    min_kbps: int | None = None
+    max_kbps: int | None = None
+
+
+_H264_LEVELS = (
+    ("3.0", 1_620, 40_500),
+    ("3.1", 3_600, 108_000),
+    ("3.2", 5_120, 216_000),
+    ("4.0", 8_192, 245_760),
+    ("4.2", 8_704, 522_240),
+    ("5.0", 22_080, 589_824),
+    ("5.1", 36_864, 983_040),
+    ("5.2", 36_864, 2_073_600),
+)
+"""(level, macroblocks per frame, macroblocks per second): ITU-T H.264 table A-1."""
+
+
+def h264_level(raster: Raster, rate: Fraction) -> str:
+    """The lowest H.264 level from 3.0 on that holds `raster` at `rate`; 6.2 above all of them."""
+    blocks = -(-raster.width // 16) * -(-raster.height // 16)
+    return next((level for level, frame, second in _H264_LEVELS
+                 if blocks <= frame and blocks * rate <= second), "6.2")
 
 
 @dataclass(frozen=True, slots=True)

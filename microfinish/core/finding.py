@@ -30,3 +30,27 @@ class Findings:
 
     checked: tuple[str, ...]
     findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QcPreset:
+    """A file in presets/qc: what the rules call black, frozen and silent, and how much is too much.
+
+    Luma is 0 (black) to 1 (white); `black_area` is the part of the frame that must be dark.
+    Margins are how far the checking meter may differ from the one that made the mix.
+    """
+
+    title: str = ""
+    black_luma: float = 0.1
+    black_area: float = 0.98
+    max_black_frames: int = 2
+    max_black_tail_seconds: float = 0.5
+    freeze_noise_db: float = -60.0
+    freeze_warning_seconds: float = 1.0
+    freeze_error_seconds: float = 3.0
+    silence_dbfs: float = -60.0
+    max_silence_seconds: float = 1.0
+    loudness_margin_lu: float = 0.1
+    true_peak_margin_db: float = 0.2
+    max_start_skew_ms: float = 1.0
+    max_end_skew_frames: float = 1.0

@@ -1,0 +1,110 @@
+"""Which files an episode must become: its platforms, resolved from the presets they name."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from fractions import Fraction
+from typing import Any
+
+from microfinish.core.deliver import (
+    EncodePreset,
+    LoudnessPreset,
+    PicturePreset,
+    PictureSpec,
+    Platform,
+    PlatformPreset,
+    Requirement,
+    SoundSpec,
+    h264_level,
+)
+from microfinish.core.errors import InputError, Problem, ProblemsError
+from microfinish.core.frame import Raster
+from microfinish.project.episode import Episode
+
+_REFERENCES = ("title", "encode", "loudness", "safe_area", "burn_subtitles")
+_LIMITS = tuple(f.name for f in fields(PlatformPreset) if f.name not in _REFERENCES)
+
+
+def platforms(episode: Episode) -> tuple[Platform, ...]:
+    """The episode's platforms in the order of its settings, each resolved to plain values.
+
+    The season's loudness wins over a platform's, unless the platform calls its own a must.
+    Raises ProblemsError with all unknown or broken presets at once.
+    """
+    found: list[Platform] = []
+    problems: list[Problem] = []
+    for name in episode.settings.platforms:
+        try:
+            found.append(_platform(episode, name))
+        except ProblemsError as error:
+            problems += error.problems
+        except InputError as error:
+            problems.append(Problem(error.message, error.where, error.hint))
+    if problems:
+        raise ProblemsError(tuple(problems))
+    return tuple(found)
+
+
+def _platform(episode: Episode, name: str) -> Platform:
+    presets, settings = episode.project.presets, episode.settings
+    resolved = presets.resolve("platforms", name, PlatformPreset)
+    preset: PlatformPreset = resolved.value
+    requirements = _requirements(resolved)
+    encode = presets.resolve("encodes", preset.encode, EncodePreset).value
+    fixed = next((r for r in requirements if r.key == "loudness" and r.level == "must"), None)
+    chosen = preset.loudness if fixed or not settings.loudness else settings.loudness
+    loudness = presets.resolve("loudness", chosen, LoudnessPreset).value
+    return Platform(
+        name=_plain_name(name),
+        title=preset.title,
+        container=encode.container,
+        extension=encode.extension,
+        picture=picture_spec(encode.picture, settings.raster, settings.rate),
+        sound=_sound_spec(encode, loudness),
+        safe_area=_plain_name(preset.safe_area),
+        burn_subtitles=preset.burn_subtitles,
+        min_seconds=preset.min_seconds,
+        max_seconds=preset.max_seconds,
+        max_bytes=preset.max_bytes,
+        requirements=requirements,
+    )
+
+
+def picture_spec(preset: PicturePreset, raster: Raster, rate: Fraction) -> PictureSpec:
+    """The preset for a season of `raster` and `rate`: numbers as text, `level: auto` worked out."""
+    own = _parse_raster(preset.raster)
+    level = h264_level(own or raster, rate)
+    options = tuple(
+        (name, level if (name, value) == ("level", "auto") else str(value))
+        for name, value in preset.options.items()
+    )
+    return PictureSpec(preset.encoder, preset.pixel_format, options, preset.dither,
+                       preset.gop_seconds, own)
+
+
+def _sound_spec(encode: EncodePreset, loudness: LoudnessPreset) -> SoundSpec:
+    sound = encode.sound
+    return SoundSpec(sound.codec, sound.sample_rate, sound.channels, sound.bitrate_kbps,
+                     loudness.target_lufs, loudness.tolerance_lu, loudness.max_true_peak_dbtp)
+
+
+def _requirements(resolved: Any) -> tuple[Requirement, ...]:
+    found = []
+    for key in ("loudness", *_LIMITS):
+        value = getattr(resolved.value, key)
+        note = resolved.notes.get(key, {})
+        if value is not None and (note or key != "loudness"):
+            found.append(Requirement(key, value, **{k: str(v) for k, v in note.items()}))
+    return tuple(found)
+
+
+def _parse_raster(text: str | None) -> Raster | None:
+    if text is None:
+        return None
+    width, _, height = text.partition("x")
+    return Raster(int(width), int(height))
+
+
+def _plain_name(reference: str) -> str:
+    """`tiktok` of `platforms/tiktok` and of `presets/tiktok.yaml`: for files and people."""
+    return reference.rpartition("/")[2].removesuffix(".yaml")
