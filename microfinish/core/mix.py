@@ -1,0 +1,130 @@
+"""The mix: what an editor asks for in `mix.yaml`, and the sample-exact plan it becomes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Literal
+
+SAMPLE_RATE = 48_000
+DIALOGUE, MUSIC, EFFECTS = "DX", "MX", "FX"
+DECLICK_SECONDS = Fraction(5, 1000)
+
+
+@dataclass(frozen=True, slots=True)
+class DialogueSheet:
+    """Where dialogue comes from. `auto` takes the synced recorder file, else the camera's sound.
+
+    `tracks` picks recorder tracks by number, from 1 (a two-track file often holds boom and lav,
+    which comb when summed); empty keeps the file's own stereo. `cleanup` names a preset.
+    """
+
+    source: Literal["auto", "recorder", "camera"] = "auto"
+    cleanup: str = ""
+    gain_db: float = 0.0
+    tracks: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CueSheet:
+    """One music or effects cue. `at` is a record timecode; the first frame is 00:00:00:00.
+
+    A label at or after the timeline's own start (01:00:00:00, usually) counts from there.
+    `in_` (spelled `in`) and `out` are timecodes inside the file, from its beginning, at the
+    timeline's rate; `out` is exclusive. `fade_in` and `fade_out` are frames. `duck` false keeps
+    a music cue at its level under dialogue.
+    """
+
+    file: str
+    at: str = "00:00:00:00"
+    in_: str = ""
+    out: str = ""
+    gain_db: float = 0.0
+    fade_in: int = 0
+    fade_out: int = 0
+    duck: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Ducking:
+    """Music under dialogue, stated as an outcome: while somebody speaks, dialogue is at least
+    `separation_lu` above the music, for which the music goes down by `min_depth_db` to
+    `max_depth_db`, starting `look_ahead_ms` before the word."""
+
+    enabled: bool = True
+    separation_lu: float = 12.0
+    min_depth_db: float = 6.0
+    max_depth_db: float = 14.0
+    look_ahead_ms: float = 150.0
+    hold_ms: float = 300.0
+    release_ms: float = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class MixSheet:
+    """`mix.yaml`. Every key is optional; without the file the mix is the dialogue alone."""
+
+    dialogue: DialogueSheet = field(default_factory=DialogueSheet)
+    music: tuple[CueSheet, ...] = ()
+    effects: tuple[CueSheet, ...] = ()
+    ducking: Ducking = field(default_factory=Ducking)
+
+
+@dataclass(frozen=True, slots=True)
+class MixClip:
+    """A stretch of one sound stream on a bus.
+
+    `source_start` is the position, in the source's own samples from its first one, that sounds at
+    record sample `start`; it need not be whole. The source advances `sample_rate` *
+    (1 + `drift_ppm` / 1e6) samples per second. `start` and `end` (exclusive) are record samples
+    at 48 kHz. `channels` picks source channels, from 0; empty is all. Fades are record samples
+    inside the clip, shaped so that two overlapping ones sum to 1.
+    """
+
+    source: str
+    digest: str
+    stream: int
+    sample_rate: int
+    source_start: Fraction
+    start: int
+    end: int
+    drift_ppm: float = 0.0
+    gain_db: float = 0.0
+    fade_in: int = 0
+    fade_out: int = 0
+    channels: tuple[int, ...] = ()
+    duck: bool = True
+    label: str = ""
+
+    @property
+    def length(self) -> int:
+        return self.end - self.start
+
+
+@dataclass(frozen=True, slots=True)
+class Bus:
+    """A stem: DX (dialogue), MX (music) or FX (effects)."""
+
+    name: str
+    clips: tuple[MixClip, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MixPlan:
+    """The body of `mix.yaml` under `documents/`: every sample's origin, nothing rendered.
+
+    `samples` is `frames` at `rate` in 48 kHz samples, rounded once. `notices` tell what a mixer
+    must know: muted retimes, camera sound where no recorder file matched, media without sound.
+    """
+
+    rate: Fraction
+    frames: int
+    samples: int
+    buses: tuple[Bus, ...]
+    ducking: Ducking = field(default_factory=Ducking)
+    sample_rate: int = SAMPLE_RATE
+    notices: tuple[str, ...] = ()
+
+    def bus(self, name: str) -> Bus:
+        """The bus of that name; an empty one if the plan has none."""
+        return next((bus for bus in self.buses if bus.name == name), Bus(name))
