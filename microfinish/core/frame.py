@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +55,38 @@ class Framings:
 
     def by_shot(self) -> dict[str, Framing]:
         return {framing.shot: framing for framing in self.shots}
+
+
+@dataclass(frozen=True, slots=True)
+class PointKey:
+    """Where the subject is at one moment of a shot.
+
+    `at` is a frame counted from the shot's first record frame, or a source timecode. `point` is
+    the middle of the crop, 0..1 across and down the upright picture.
+    """
+
+    at: int | str
+    point: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class ShotReframe:
+    """What an editor asks of one shot: exactly one of the four.
+
+    `point` and the points of `keyframes` are the middle of the crop; `box` is left, top, width,
+    height of the part that must be seen; all 0..1 of the upright picture. `fit` shows the whole
+    picture over black bars or over a blurred copy of itself.
+    """
+
+    point: tuple[float, float] | None = None
+    fit: Literal["blur", "bars"] | None = None
+    box: tuple[float, float, float, float] | None = None
+    keyframes: tuple[PointKey, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReframeSheet:
+    """`reframe.yaml`. Shots are keyed by id or by reel@timecode; `default` rules the others."""
+
+    default: Literal["faces", "centre", "blur", "bars"] = "faces"
+    shots: dict[str, ShotReframe] = field(default_factory=dict)

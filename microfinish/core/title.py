@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from microfinish.core.finding import Finding
 from microfinish.core.time import Span
 
 
@@ -27,7 +28,11 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class TitleStyle:
-    """Sizes are pixels on a frame 1080 wide; colors are `#rrggbb`."""
+    """Sizes are pixels on a frame 1080 wide; colors are `#rrggbb`.
+
+    `size_px` is the em, as in a design program. `max_lines` is what a reader takes in; more are
+    shown, and reported.
+    """
 
     font: str = "DejaVu Sans"
     size_px: int = 58
@@ -36,6 +41,7 @@ class TitleStyle:
     outline_color: str = "#000000"
     outline_px: float = 4.0
     shadow_px: float = 0.0
+    max_lines: int = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +54,19 @@ class Cue:
 
 @dataclass(frozen=True, slots=True)
 class TitleTrack:
-    """One language's burnt subtitles for one safe box. The text sits at the box's bottom."""
+    """One language's burnt subtitles for one safe box. The text sits at the box's bottom.
+
+    `line_ratio` is the font's line height (OS/2 winAscent + winDescent) over its em: libass
+    sizes a font by its line height. `font_digest` is the font file's content hash.
+    """
 
     language: str
     safe_area: str
     box: Box
     style: TitleStyle
     cues: tuple[Cue, ...]
+    line_ratio: float = 1.1640625
+    font_digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +74,62 @@ class Titles:
     """The body of `title.yaml`. Tracks are named by (language, safe_area)."""
 
     tracks: tuple[TitleTrack, ...]
+    findings: tuple[Finding, ...] = ()
 
     def track(self, language: str, safe_area: str) -> TitleTrack | None:
         return next((t for t in self.tracks
                      if t.language == language and t.safe_area == safe_area), None)
+
+
+@dataclass(frozen=True, slots=True)
+class SafeArea:
+    """Pixels to keep free on a 1080x1920 frame, because the platform draws over them.
+
+    Other rasters scale the four margins with their own width and height.
+    """
+
+    title: str
+    top: int
+    bottom: int
+    left: int
+    right: int
+
+    def box(self, width: int, height: int) -> Box:
+        """The free box of a `width` x `height` raster, rounded inwards."""
+        left, right = (-(-margin * width // 1080) for margin in (self.left, self.right))
+        top, bottom = (-(-margin * height // 1920) for margin in (self.top, self.bottom))
+        return Box(left, top, width - right, height - bottom)
+
+
+@dataclass(frozen=True, slots=True)
+class TitleTweak:
+    """What `titles.yaml` changes for one safe area or language; None keeps the style's value.
+
+    `style` names a preset. `lift_px` raises the text above the bottom of the safe box.
+    """
+
+    style: str | None = None
+    font: str | None = None
+    size_px: int | None = None
+    bold: bool | None = None
+    color: str | None = None
+    outline_color: str | None = None
+    outline_px: float | None = None
+    shadow_px: float | None = None
+    max_lines: int | None = None
+    lift_px: int | None = None
+    off: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TitleSheet:
+    """`titles.yaml`. The nearest wins: safe area over language over the sheet over the preset.
+
+    Tweaks go by safe area, not by platform: platforms with the same safe area share pictures.
+    """
+
+    style: str = "titles/mobile"
+    off: bool = False
+    offset_frames: int = 0
+    languages: dict[str, TitleTweak] = field(default_factory=dict)
+    safe_areas: dict[str, TitleTweak] = field(default_factory=dict)
