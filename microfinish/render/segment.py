@@ -1,0 +1,88 @@
+"""Segments: the timeline cut into pieces that render alone, described by content and not by place.
+
+A segment's description holds nothing about where it stands in the episode, so a shot that moves
+keeps its segment. Two platforms with the same picture spec share it too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from microfinish.core.deliver import PictureSpec
+from microfinish.core.frame import PathKey, Raster
+from microfinish.core.media import Picture
+from microfinish.core.time import Span
+
+RENDER_VERSION = 1
+"""Raise when the same description would now give another picture: every segment re-renders."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """Which source frames a segment shows, on the media's own frame grid.
+
+    Output frame i shows `first + floor(phase + i * step)` going forward, and
+    `last - floor(phase + i * -step)` in reverse (`step` < 0). `step` is source frames per output
+    frame; 0 holds `first`. Decoding never needs a frame outside first..last, both included.
+    """
+
+    first: int
+    last: int
+    count: int
+    step: Fraction
+    phase: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One source picture, framed and graded, for the length of a segment.
+
+    `media` is the content digest ("" is black). `path` holds the crop corner against frames
+    counted from the segment's first. `lut` is the digest of the baked cube.
+    """
+
+    media: str
+    pick: Pick
+    picture: Picture | None = None
+    fit: str = "crop"
+    width: int = 0
+    height: int = 0
+    path: tuple[PathKey, ...] = ()
+    lut: str = ""
+    code_range: str = "limited"
+    matrix: str = "bt709"
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """`frames` frames of finished picture, before titles and encoding.
+
+    With two layers it is (a part of) a dissolve: output frame i holds the share
+    (mix_start + i + 1/2) / mix_frames of the second layer: sampled at the frame's middle, so that
+    a dissolve is symmetric in time.
+    """
+
+    rate: Fraction
+    raster: Raster
+    frames: int
+    layers: tuple[Layer, ...]
+    mix_start: int = 0
+    mix_frames: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Encode:
+    """One encoded form of a segment: the picture spec, and the ASS script burnt in ("" is none)."""
+
+    spec: PictureSpec
+    titles: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Where a segment stands: record frames and the shot it belongs to."""
+
+    span: Span
+    shot: str
+    segment: Segment
