@@ -23,6 +23,11 @@ def timescale(rate: Fraction) -> int:
     return rate.numerator * 1000 if rate.denominator == 1 else rate.numerator
 
 
+def frame_ticks(rate: Fraction) -> int:
+    """Ticks of one frame in `timescale(rate)`."""
+    return int(timescale(rate) / rate)
+
+
 def encoder_arguments(spec: PictureSpec, rate: Fraction) -> dict[str, Any]:
     """Output options for one segment: one thread, so that any machine makes the same bytes.
 
@@ -34,6 +39,7 @@ def encoder_arguments(spec: PictureSpec, rate: Fraction) -> dict[str, Any]:
         "threads": 1,
         "fps_mode": "passthrough",
         "video_track_timescale": timescale(rate),
+        "movie_timescale": timescale(rate),
         "an": None,
         **BT709_TAGS,
         **BITEXACT,

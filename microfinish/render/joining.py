@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from microfinish.render.encoding import timescale
+from microfinish.render.encoding import frame_ticks, timescale
 
 
 def concat_list(paths: Sequence[str]) -> str:
@@ -21,8 +21,11 @@ def mux_arguments(
     """ffmpeg's arguments that join the segments of a concat list and mux a finished soundtrack.
 
     YouTube and Meta demand files without edit lists. Without one, B-frames would push the picture
-    80 ms late (measured) unless composition offsets may be negative.
+    80 ms late (measured) unless composition offsets may be negative. The concat demuxer adds up
+    durations in microseconds: timestamps are put back on whole frames.
     """
+    ticks = frame_ticks(rate)
+    on_frames = f"setts=pts=round(PTS/{ticks})*{ticks}:dts=round(DTS/{ticks})*{ticks}"
     arguments = ["-y", "-f", "concat", "-safe", "0", "-i", list_path]
     if sound_path:
         arguments += ["-i", sound_path, "-map", "0:v:0", "-map", "1:a:0"]
@@ -33,8 +36,9 @@ def mux_arguments(
         flags += "+negative_cts_offsets"
     if any(name not in {"title"} for name, _ in metadata):
         flags += "+use_metadata_tags"
-    arguments += ["-c", "copy", "-use_editlist", "0", "-movflags", flags,
+    arguments += ["-c", "copy", "-bsf:v", on_frames, "-use_editlist", "0", "-movflags", flags,
                   "-video_track_timescale", str(timescale(rate)),
+                  "-movie_timescale", str(timescale(rate)),
                   "-fflags", "+bitexact", "-map_metadata", "-1"]
     for name, value in metadata:
         arguments += ["-metadata", f"{name}={value}"]
