@@ -2,7 +2,8 @@
 
     MicrofinishError                 70  a bug in microfinish, unless a subclass says otherwise
     ├── InputError                    2  the user's text or media: names file, line, column
-    │   └── ProblemsError             2  several input problems at once
+    │   ├── ProblemsError             2  several input problems at once
+    │   └── EditedByHand              2  a stage's document is not as the stage wrote it
     ├── ToolError                     3  a stage or an outside tool failed
     ├── HeldError                     4  another run holds the episode
     ├── LockedError                   4  picture lock: the edit changed after the lock
@@ -77,6 +78,10 @@ class ProblemsError(InputError):
         first = problems[0]
         super().__init__(first.message, where=first.where, hint=hint or first.hint)
         self.problems = problems
+
+
+class EditedByHand(InputError):
+    """A document that only stages write was changed; the hint names the human file to change."""
 
 
 class ToolError(MicrofinishError):

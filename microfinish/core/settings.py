@@ -1,0 +1,108 @@
+"""Season settings: what `microfinish.yaml` says, and what an `episode.yaml` may override."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from fractions import Fraction
+from typing import Annotated, Literal
+
+from microfinish.core.errors import InputError
+from microfinish.core.frame import Raster
+from microfinish.core.limits import Ge, Le, Matches, Rate, Spelled
+
+BUILT_IN_STAGES = ("log", "sync", "assemble", "lock", "correct", "grade",
+                   "reframe", "title", "mix", "master", "qc")
+_RASTER = re.compile(r"^\s*(\d{2,5})\s*[x×]\s*(\d{2,5})\s*$")
+
+
+def parse_raster(text: object) -> Raster:
+    """A raster from `1080x1920`. Sides are even, as 4:2:0 needs, and 16 to 16384 pixels.
+
+    Raises InputError.
+    """
+    match = _RASTER.match(text) if isinstance(text, str) else None
+    if not match:
+        raise InputError(f"{text!r} is not a raster", hint="write width x height: 1080x1920")
+    width, height = int(match[1]), int(match[2])
+    if width % 2 or height % 2:
+        raise InputError(f"raster {width}x{height} has an odd side",
+                         hint="4:2:0 pictures need even sides: 1080x1920")
+    if not (16 <= width <= 16384 and 16 <= height <= 16384):
+        raise InputError(f"raster {width}x{height} is out of reach",
+                         hint="sides lie between 16 and 16384 pixels")
+    return Raster(width, height)
+
+
+@dataclass(frozen=True, slots=True)
+class CameraRef:
+    """How one camera's files are to be read: a preset, and what differs from it.
+
+    `ei` is the exposure index of curves that depend on it (ARRI LogC3). `code_range` says how
+    the camera wrote its code values, where the file's own tag lies. `space` overrides the
+    preset's color space by name.
+    """
+
+    preset: str
+    ei: Annotated[int, Ge(1), Le(1_000_000)] | None = None
+    code_range: Literal["full", "legal"] | None = None
+    space: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LookRef:
+    """A creative look by name; `strength` 0 is without it, 1 is all of it."""
+
+    preset: str
+    strength: Annotated[float, Ge(0), Le(1)] = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectSettings:
+    """`off` measures nothing, `propose` writes proposals only, `apply` uses confident ones."""
+
+    mode: Literal["off", "propose", "apply"] = "apply"
+    min_confidence: Annotated[float, Ge(0), Le(1)] = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Season:
+    """Everything a project decides once. Every key is optional in the file.
+
+    `cameras` maps a glob over reel or file name to a camera preset; the first match in file
+    order wins. `conform` says how media of another rate meet the timeline: `time` keeps the
+    event's duration and repeats or drops frames, `frame` plays every frame once and lets the
+    duration follow. `timeline_start` is the record timecode of the first frame where the edit
+    list states none.
+    """
+
+    title: str = ""
+    rate: Rate = Fraction(25)
+    raster: Annotated[Raster, Spelled(parse_raster, "1080x1920", r"^\d+x\d+$")] = Raster(1080, 1920)
+    conform: Literal["time", "frame"] = "time"
+    timeline_start: Annotated[str, Matches(r"\d\d:\d\d:\d\d[:;]\d\d", "01:00:00:00")] | None = None
+    cameras: dict[str, str | CameraRef] = field(default_factory=dict)
+    correct: CorrectSettings = CorrectSettings()
+    look: str | LookRef | None = None
+    loudness: str = "mobile-short"
+    platforms: tuple[str, ...] = ("tiktok",)
+    languages: tuple[str, ...] = ("en",)
+    stages: tuple[str, ...] = BUILT_IN_STAGES
+    options: dict[str, str | int | float | bool] = field(default_factory=dict)
+    """Free settings for plug-ins, by name."""
+
+    def camera_for(self, *names: str) -> CameraRef | None:
+        """The camera setting of the first pattern that fits one of `names` (reel, file name).
+
+        Upper and lower case are the same. None where no pattern fits.
+        """
+        for pattern, setting in self.cameras.items():
+            if any(fnmatchcase(name.casefold(), pattern.casefold()) for name in names if name):
+                return setting if isinstance(setting, CameraRef) else CameraRef(setting)
+        return None
+
+    @property
+    def look_ref(self) -> LookRef | None:
+        """The season's look with its strength, however it was written."""
+        return LookRef(self.look) if isinstance(self.look, str) else self.look

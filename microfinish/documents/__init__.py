@@ -1,0 +1,1 @@
+"""Text to nouns and back: the only home of yaml and pydantic."""

@@ -1,0 +1,1 @@
+"""The project folder: where things are, what was set, who holds it."""
