@@ -18,6 +18,13 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
+class RunStarted(Event):
+    """The first event of every run: the episodes it is about, in order."""
+
+    episodes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class EpisodeStarted(Event):
     """The episode is held by this run and its chain is being walked."""
 

@@ -1,0 +1,70 @@
+"""Reads what the plan needs, and nothing more: headers, input hashes, promised files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from microfinish.core.errors import InputError, MicrofinishError
+from microfinish.documents import record
+from microfinish.pipeline.plan import Seen
+from microfinish.pipeline.stage import Inputs, Stage
+from microfinish.project.episode import Episode
+
+
+def look(episode: Episode, stage: Stage) -> tuple[Seen, Inputs | None]:
+    """What `stage` finds on disk in this episode, and its inputs where they can be told.
+
+    Expected failures are part of the answer; anything else is a bug in the stage and is raised.
+    """
+    try:
+        header = record.read_header(*place(episode, stage.name))
+    except InputError as refused:
+        return Seen(stage.name, stage.version, stage.after, refused=refused), None
+    try:
+        inputs = stage.inputs(episode)
+        missing = _missing(episode, stage) if header else ()
+    except MicrofinishError as error:
+        return Seen(stage.name, stage.version, stage.after, header, error=error), None
+    seen = Seen(stage.name, stage.version, stage.after, header, inputs.digests(), missing)
+    return seen, inputs
+
+
+def place(episode: Episode, kind: str) -> tuple[Path, str]:
+    """A document's path, and its name for messages (project-relative)."""
+    path = episode.layout.document(episode.name, kind)
+    return path, path.relative_to(episode.project.root).as_posix()
+
+
+def read_body(episode: Episode, stage: Stage) -> Any:
+    """The stage's document as nouns. Raises InputError where it cannot be read."""
+    path, shown = place(episode, stage.name)
+    return record.read_body(path, stage.body, shown)
+
+
+def _missing(episode: Episode, stage: Stage) -> tuple[str, ...]:
+    try:
+        return stage.missing(_Unread(), episode)
+    except _BodyNeededError:
+        return stage.missing(read_body(episode, stage), episode)
+
+
+class _BodyNeededError(Exception):
+    """A stage looked into its document to say which files are missing."""
+
+
+class _Unread:
+    """Stands for a document until somebody looks inside.
+
+    Most stages promise no files and never look. Reading all documents of a season of 100
+    episodes takes seconds, their headers alone a few hundredths of one.
+    """
+
+    __slots__ = ()
+
+    def _look(self, *arguments: object) -> Any:
+        raise _BodyNeededError
+
+    __getattr__ = __getitem__ = __iter__ = __len__ = __bool__ = __eq__ = _look
+    __hash__ = None  # type: ignore[assignment]
+    __class__ = property(_look)  # type: ignore[assignment]
