@@ -1,0 +1,70 @@
+"""The edit list before relinking: what the editor's file says, in exact terms, with its losses.
+
+Every reader (CMX3600, edit.yaml, later FCPXML and the others) ends here; `conform` turns an edit
+list and the media into a timeline.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from microfinish.core.cdl import Cdl
+from microfinish.core.errors import Where
+from microfinish.core.time import Span
+from microfinish.core.timeline import Loss, Transition
+
+BLACK_REELS = frozenset({"BL", "BLK", "BLACK"})
+UNNAMED_REELS = frozenset({"", "AX", "UNKNOWN", "NONE"})
+"""Reels that name no source: auxiliary, or left open by the editor's program."""
+
+
+@dataclass(frozen=True, slots=True)
+class EditLine:
+    """One event of an edit list.
+
+    `source_in` and `source_out` are timecode labels as written, in the media's own counting, or
+    whole frames from the start of the file. `source_drop` is the counting that the list states
+    for labels with `:`. `record` holds absolute timeline frames; None means that the event
+    follows the one before it on its track, as long as its source lasts. With a record span, the
+    record length decides and the source out does not.
+
+    `names` are clip and file names, the most telling first. `hold_frames` is the length of a
+    black event without a record span.
+    """
+
+    number: str
+    tracks: tuple[str, ...]
+    reel: str = ""
+    names: tuple[str, ...] = ()
+    source_in: str | int | None = None
+    source_out: str | int | None = None
+    source_drop: bool | None = None
+    record: Span | None = None
+    speed: Fraction = Fraction(1)
+    transition: Transition | None = None
+    black: bool = False
+    hold_frames: int = 0
+    cdl: Cdl | None = None
+    comments: tuple[str, ...] = ()
+    where: Where | None = None
+
+    @property
+    def names_a_reel(self) -> bool:
+        return self.reel.upper() not in UNNAMED_REELS
+
+
+@dataclass(frozen=True, slots=True)
+class EditList:
+    """A whole edit list. `rate` counts the record frames; `drop` is how its record is printed.
+
+    `start_frame` is the record timecode of the first frame where the list states one.
+    """
+
+    file: str
+    rate: Fraction
+    lines: tuple[EditLine, ...]
+    losses: tuple[Loss, ...] = ()
+    title: str = ""
+    drop: bool = False
+    start_frame: int | None = None

@@ -1,0 +1,1 @@
+"""Edit lists, subtitles and color decisions in and out, one file per format."""
