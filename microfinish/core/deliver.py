@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import Annotated
 
 from microfinish.core.frame import Raster
+from microfinish.core.limits import Spelled
+from microfinish.core.settings import parse_raster
 
 RequiredValue = bool | int | float | str
 DOCUMENTED = ("A", "B")
@@ -100,7 +103,7 @@ class PicturePreset:
     options: dict[str, str | int | float] = field(default_factory=dict)
     dither: str = "ordered"
     gop_seconds: float = 2.0
-    raster: str | None = None
+    raster: Annotated[Raster, Spelled(parse_raster, "1080x1920", r"^\d+x\d+$")] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +131,8 @@ class EncodePreset:
 class LoudnessPreset:
     """A file in presets/loudness: the loudness of the decoded deliverable (ITU-R BS.1770-5)."""
 
-    title: str
     target_lufs: float
+    title: str = ""
     tolerance_lu: float = 0.2
     max_true_peak_dbtp: float = -1.0
 

@@ -36,13 +36,13 @@ class Findings:
 class QcPreset:
     """A file in presets/qc: what the rules call black, frozen and silent, and how much is too much.
 
-    Luma is 0 (black) to 1 (white); `black_area` is the part of the frame that must be dark.
-    Margins are how far the checking meter may differ from the one that made the mix.
+    Luma is 0 (black) to 1 (white); 98 % of a frame must be darker than
+    `black_luma` for it to be black. Margins are how far the checking meter may differ from the
+    one that made the mix.
     """
 
     title: str = ""
     black_luma: float = 0.1
-    black_area: float = 0.98
     max_black_frames: int = 2
     max_black_tail_seconds: float = 0.5
     freeze_noise_db: float = -60.0
@@ -51,6 +51,6 @@ class QcPreset:
     silence_dbfs: float = -60.0
     max_silence_seconds: float = 1.0
     loudness_margin_lu: float = 0.1
-    true_peak_margin_db: float = 0.2
+    true_peak_margin_db: float = 0.1
     max_start_skew_ms: float = 1.0
     max_end_skew_frames: float = 1.0

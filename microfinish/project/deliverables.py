@@ -72,14 +72,13 @@ def _platform(episode: Episode, name: str) -> Platform:
 
 def picture_spec(preset: PicturePreset, raster: Raster, rate: Fraction) -> PictureSpec:
     """The preset for a season of `raster` and `rate`: numbers as text, `level: auto` worked out."""
-    own = _parse_raster(preset.raster)
-    level = h264_level(own or raster, rate)
+    level = h264_level(preset.raster or raster, rate)
     options = tuple(
         (name, level if (name, value) == ("level", "auto") else str(value))
         for name, value in preset.options.items()
     )
     return PictureSpec(preset.encoder, preset.pixel_format, options, preset.dither,
-                       preset.gop_seconds, own)
+                       preset.gop_seconds, preset.raster)
 
 
 def _sound_spec(encode: EncodePreset, loudness: LoudnessPreset) -> SoundSpec:
@@ -96,13 +95,6 @@ def _requirements(resolved: Any) -> tuple[Requirement, ...]:
         if value is not None and (note or key != "loudness"):
             found.append(Requirement(key, value, **{k: str(v) for k, v in note.items()}))
     return tuple(found)
-
-
-def _parse_raster(text: str | None) -> Raster | None:
-    if text is None:
-        return None
-    width, _, height = text.partition("x")
-    return Raster(int(width), int(height))
 
 
 def _plain_name(reference: str) -> str:

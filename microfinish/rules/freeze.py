@@ -1,0 +1,61 @@
+"""V02: pictures that stand still without the edit holding them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from microfinish.rules.black import declared_black
+from microfinish.rules.rule import Evidence, Hit, Rule, runs
+
+_RECODED = 0.01
+"""A held picture coded afresh at a key frame moves by up to this; a cut moves by far more."""
+
+
+def check(evidence: Evidence) -> Iterator[Hit]:
+    """Still stretches of a second (warning) or three (error), holds of the edit excepted."""
+    limits, rate = evidence.limits, evidence.timeline.rate
+    for start, end in runs(_still(evidence)):
+        # The picture that is held shows first one frame before the first that equals it.
+        first = max(0, start - 1)
+        seconds = float((end - first) / rate)
+        if seconds < limits.freeze_warning_seconds:
+            continue
+        severe = seconds >= limits.freeze_error_seconds
+        limit = limits.freeze_error_seconds if severe else limits.freeze_warning_seconds
+        yield Hit("the picture is frozen", f"{end - first} frames ({seconds:.2f} s)",
+                  f"less than {limit:g} s", "error" if severe else "warning", first)
+
+
+def _still(evidence: Evidence) -> list[bool]:
+    limit = 10 ** (evidence.limits.freeze_noise_db / 20)
+    excused = declared_black(evidence.timeline)
+    for event in evidence.timeline.picture():
+        if event.speed == 0:
+            excused.update(event.record)
+    dark = evidence.limits.black_luma
+    keys = _key_frames(evidence)
+    still: list[bool] = []
+    for frame, change in enumerate(evidence.picture.change):
+        moves = change > (_RECODED if frame in keys and still and still[-1] else limit)
+        black = evidence.picture.near_max[frame] <= dark
+        still.append(frame > 0 and not moves and not black and frame not in excused)
+    return still
+
+
+def _key_frames(evidence: Evidence) -> set[int]:
+    track = evidence.boxes.track("vide")
+    if track is None or track.sync_samples is None:
+        return set()
+    # In closed groups a key frame stands at the same place in decoding and in showing order.
+    return set(track.sync_samples)
+
+
+RULE = Rule(
+    id="V02",
+    title="freeze",
+    severity="error",
+    threshold="qc: freeze_noise_db, freeze_warning_seconds, freeze_error_seconds",
+    source="trade convention; ffmpeg freezedetect's default of -60 dB",
+    fix="look at the shot; where the hold is meant, give the event speed 0 in the edit",
+    check=check,
+)
