@@ -6,14 +6,26 @@ A `Chain` is data without names: renaming a preset changes no chain, so it re-re
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Annotated, Literal
 
 from microfinish.core.cdl import Cdl, Triple
+from microfinish.core.limits import Ge, Gt, Le
 
 ACESCCT_MID_GREY = 0.4135884
 """ACEScct code of scene-linear 0.18 (Academy S-2016-001)."""
 
 ONES: Triple = (1.0, 1.0, 1.0)
 NO_CDL = Cdl()
+
+Stops = Annotated[float, Ge(-8), Le(8)]
+Kelvin = Annotated[float, Ge(-4000), Le(4000)]
+Duv = Annotated[float, Ge(-0.05), Le(0.05)]
+Contrast = Annotated[float, Gt(0), Le(4)]
+Pivot = Annotated[float, Ge(0), Le(1)]
+Saturation = Annotated[float, Ge(0), Le(4)]
+Strength = Annotated[float, Ge(0), Le(2)]
+OutputName = Literal["aces2-rec709", "rec709"]
+LutSpace = Literal["rec709", "acescct"]
 
 
 # --- What people write -------------------------------------------------------------------------
@@ -28,8 +40,8 @@ class LookChoice:
     """
 
     preset: str
-    strength: float = 1.0
-    space: str = ""
+    strength: Strength = 1.0
+    space: LutSpace | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +50,17 @@ class ShotSheet:
 
     `exposure` is in stops. `temperature` is in kelvin around daylight, positive warms; `tint` is
     a distance from the daylight locus (Duv), positive is magenta: both as in DaVinci Resolve.
-    `contrast` turns around `pivot`, an ACEScct code value. `cdl` works in ACEScct without clamps.
-    `correct: false` ignores the proposal of `correct.yaml` for this shot.
+    `contrast` turns around `pivot`, an ACEScct code value. `cdl` works in ACEScct without clamps;
+    as text it is a .cc, .ccc or .cdl file of the project, `file.ccc#ID` for one of several.
+    `look: none` takes the season's look away. `correct: false` ignores the proposal of `correct.yaml` for this shot.
     """
 
-    exposure: float | None = None
-    temperature: float | None = None
-    tint: float | None = None
-    contrast: float | None = None
-    pivot: float | None = None
-    saturation: float | None = None
+    exposure: Stops | None = None
+    temperature: Kelvin | None = None
+    tint: Duv | None = None
+    contrast: Contrast | None = None
+    pivot: Pivot | None = None
+    saturation: Saturation | None = None
     cdl: Cdl | str | None = None
     look: str | LookChoice | None = None
     correct: bool | None = None
@@ -63,7 +76,7 @@ class GradeSheet:
     """
 
     look: str | LookChoice | None = None
-    output: str | None = None
+    output: OutputName | None = None
     all: ShotSheet = ShotSheet()
     cameras: dict[str, ShotSheet] = field(default_factory=dict)
     shots: dict[str, ShotSheet] = field(default_factory=dict)
@@ -84,13 +97,13 @@ class CameraPreset:
     """
 
     title: str
-    referred: str = "scene"
+    referred: Literal["scene", "display", "hlg", "pq"] = "scene"
     space: str = ""
     curve: str = ""
     linear: str = ""
     ei: int | None = None
     exposure_indices: tuple[int, ...] = ()
-    code_range: str = "tag"
+    code_range: Literal["full", "limited", "tag"] = "tag"
     gamut_compression: bool = False
     source: str = ""
     notes: str = ""
@@ -118,13 +131,13 @@ class LookPreset:
     title: str
     description: str = ""
     cdl: Cdl = NO_CDL
-    contrast: float = 1.0
-    pivot: float = ACESCCT_MID_GREY
+    contrast: Contrast = 1.0
+    pivot: Pivot = ACESCCT_MID_GREY
     tone: ToneZones = ToneZones()
     curve: tuple[tuple[float, float], ...] = ()
-    saturation: float = 1.0
+    saturation: Saturation = 1.0
     lut: str = ""
-    space: str = "rec709"
+    space: LutSpace = "rec709"
     source: str = ""
     license: str = ""
 

@@ -135,11 +135,11 @@ def yuv_to_rgb(
     r = y + 2 * (1 - kr) * cr
     b = y + 2 * (1 - kb) * cb
     g = (y - kr * r - kb * b) / (1 - kr - kb)
-    return np.clip(np.stack([r, g, b], axis=-1), 0.0, 1.0).astype(np.float32)
+    return np.asarray(np.clip(np.stack([r, g, b], axis=-1), 0.0, 1.0), np.float32)
 
 
 def _upright(rgb: Rgb, picture: Picture) -> Rgb:
     turns = (picture.rotation // 90) % 4
-    turned: Rgb = np.rot90(rgb, k=-turns)  # rot90 turns counter-clockwise
-    upright: Rgb = np.ascontiguousarray(turned[:, ::-1] if picture.mirrored else turned)
+    stored = rgb[:, ::-1] if picture.mirrored else rgb  # mirrored first, as the renderer does
+    upright: Rgb = np.ascontiguousarray(np.rot90(stored, k=-turns))  # rot90 is counter-clockwise
     return upright

@@ -1,0 +1,224 @@
+"""A color chain as steps over float RGB: OpenColorIO, with mixing and LUT files in between."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import PyOpenColorIO as ocio  # noqa: N813 (the project writes it so)
+from numpy.typing import NDArray
+
+from microfinish.core.cdl import Cdl
+from microfinish.core.color import ONES, Chain, InputTransform, Look, LookGrade, LookLut, ToneZones
+from microfinish.core.color_white import white_balance_matrix
+from microfinish.core.errors import InputError
+from microfinish.media.user_lut import read_lut
+
+Rgb = NDArray[np.float32]
+Step = Callable[[Rgb], Rgb]
+ResolveLut = Callable[[LookLut], Path]
+
+CONFIG = "studio-config-v5.0.0_aces-v2.1_ocio-v2.6"
+"""Pinned: the default of the built-in configs moves with OpenColorIO's releases."""
+
+SDR_DISPLAY, SDR_VIEW = "Rec.1886 Rec.709 - Display", "ACES 2.0 - SDR 100 nits (Rec.709)"
+_HDR_DISPLAY = {"hlg": "REC.2100-HLG-1000nit", "pq": "REC.2100-PQ"}
+_LEGAL_CHROMA = 876 / 896
+OUTPUTS = ("aces2-rec709", "rec709")
+
+
+def fresh_config() -> ocio.Config:
+    """A new instance of the pinned config without its processor cache.
+
+    OpenColorIO 2.6.0 keys cached processors by the printed form of their transforms, which leaves
+    data out: two chains that differ only in a table would share a processor.
+    """
+    config = ocio.Config.CreateFromBuiltinConfig(CONFIG)
+    config.setProcessorCacheFlags(ocio.PROCESSOR_CACHE_OFF)
+    return config
+
+
+def chain_steps(chain: Chain, resolve_lut: ResolveLut | None = None) -> list[Step]:
+    """What `chain` does, in order, to arrays of shape (..., 3) of code values.
+
+    Empty for an identity. Raises InputError for unknown spaces, curves and LUT files.
+    """
+    if chain.is_identity:
+        return []
+    if chain.output not in OUTPUTS:
+        raise InputError(f"output {chain.output!r} is not known",
+                         hint=f"known: {', '.join(OUTPUTS)}")
+    config = fresh_config()
+    steps, to_acescg = _input_steps(config, chain)
+    transforms = [*to_acescg, *_balance(chain)]
+    if chain.gamut_compression:
+        transforms += [
+            ocio.ColorSpaceTransform("ACEScg", "ACES2065-1"),
+            ocio.BuiltinTransform("ACES-LMT - ACES 1.3 Reference Gamut Compression"),
+            ocio.ColorSpaceTransform("ACES2065-1", "ACEScg")]
+    transforms += [ocio.ColorSpaceTransform("ACEScg", "ACEScct"), *_cdl(chain.cdl),
+                   *_contrast(chain.contrast, chain.pivot), *_saturation(chain.saturation)]
+    look = chain.look if chain.look is not None and chain.look.strength != 0.0 else None
+    if look is not None and (look.grade != LookGrade() or _lut_in(look, "acescct")):
+        steps.append(_processor(config, transforms))
+        steps += _look_in_acescct(config, look, resolve_lut)
+        transforms = []
+    steps.append(_processor(config, [*transforms, *_output(chain)]))
+    if look is not None and look.lut is not None and look.lut.space == "rec709":
+        steps.append(_mixed([_table(look.lut, resolve_lut)], look.strength))
+    return steps
+
+
+def _input_steps(config: ocio.Config, chain: Chain) -> tuple[list[Step], list[ocio.Transform]]:
+    """Steps outside OpenColorIO, then the transforms from there to ACEScg."""
+    given: InputTransform = chain.input
+    first: list[ocio.Transform] = []
+    if given.legal_chroma:
+        # Decoded as full range, legal chroma is 896/876 too large (ITU-R BT.709 quantization).
+        first.append(ocio.CDLTransform(slope=ONES, offset=(0, 0, 0), power=ONES,
+                                       sat=_LEGAL_CHROMA))
+    inverse = ocio.TRANSFORM_DIR_INVERSE
+    if given.referred == "display":
+        if chain.output == "rec709" and not given.space:
+            return [], [*first, ocio.ColorSpaceTransform("Camera Rec.709", "ACEScg")]
+        return [], [*first, ocio.DisplayViewTransform(
+            "ACEScg", given.space or SDR_DISPLAY, SDR_VIEW, direction=inverse)]
+    if given.referred in _HDR_DISPLAY:
+        return [], [*first,
+                    ocio.BuiltinTransform("DISPLAY - CIE-XYZ-D65_to_" + _HDR_DISPLAY[
+                        given.referred], inverse),
+                    ocio.BuiltinTransform("ACES-OUTPUT - ACES2065-1_to_CIE-XYZ-D65 - "
+                                          "HDR-1000nit-REC2020_2.0", inverse),
+                    ocio.ColorSpaceTransform("ACES2065-1", "ACEScg")]
+    if given.curve:
+        steps: list[Step] = [_processor(config, first)] if first else []
+        steps.append(_curve(given))
+        return steps, [_from_space(config, given.linear)]
+    return [], [*first, _from_space(config, given.space)]
+
+
+def _from_space(config: ocio.Config, space: str) -> ocio.Transform:
+    if config.getColorSpace(space) is None:
+        raise InputError(f"color space {space!r} is not in the OpenColorIO config {CONFIG}",
+                         hint="`microfinish presets list cameras` names the cameras that are there")
+    return ocio.ColorSpaceTransform(space, "ACEScg")
+
+
+def _curve(given: InputTransform) -> Step:
+    def step(rgb: Rgb) -> Rgb:
+        from microfinish.media.color_curves import linear_of
+
+        return linear_of(given.curve, rgb, given.ei)
+    return step
+
+
+def _balance(chain: Chain) -> list[ocio.Transform]:
+    gain = 2.0 ** chain.balance.exposure
+    rows = white_balance_matrix(chain.balance)
+    if gain == 1.0 and chain.balance.temperature == 0.0 and chain.balance.tint == 0.0:
+        return []
+    flat: list[float] = []
+    for row in rows:
+        flat += [gain * value for value in row] + [0.0]
+    return [ocio.MatrixTransform([*flat, 0.0, 0.0, 0.0, 1.0])]
+
+
+def _cdl(cdl: Cdl) -> list[ocio.Transform]:
+    """ASC CDL without the clamps (OpenColorIO's default style): ACEScct holds light above 1."""
+    if cdl.is_identity:
+        return []
+    return [ocio.CDLTransform(slope=cdl.slope, offset=cdl.offset, power=cdl.power,
+                              sat=cdl.saturation)]
+
+
+def _contrast(contrast: float, pivot: float) -> list[ocio.Transform]:
+    if contrast == 1.0:
+        return []
+    shift = pivot * (1.0 - contrast)
+    return [ocio.MatrixTransform([contrast, 0, 0, 0, 0, contrast, 0, 0, 0, 0, contrast, 0,
+                                  0, 0, 0, 1], [shift, shift, shift, 0])]
+
+
+def _saturation(saturation: float) -> list[ocio.Transform]:
+    if saturation == 1.0:
+        return []
+    return [ocio.CDLTransform(slope=ONES, offset=(0, 0, 0), power=ONES, sat=saturation)]
+
+
+def _output(chain: Chain) -> list[ocio.Transform]:
+    # BT.2100 material is always tone mapped: a camera curve would clip it at 203 cd/m2.
+    tone_mapped = chain.output == "aces2-rec709" or chain.input.referred in _HDR_DISPLAY or (
+        chain.input.referred == "display" and bool(chain.input.space))
+    if tone_mapped:
+        return [ocio.ColorSpaceTransform("ACEScct", "ACEScg"),
+                ocio.DisplayViewTransform("ACEScg", SDR_DISPLAY, SDR_VIEW)]
+    return [ocio.ColorSpaceTransform("ACEScct", "Camera Rec.709")]
+
+
+def _look_in_acescct(config: ocio.Config, look: Look, resolve_lut: ResolveLut | None) -> list[Step]:
+    made: list[Step] = []
+    if look.grade != LookGrade():
+        grade = look.grade
+        made.append(_processor(config, [
+            *_cdl(grade.cdl), *_contrast(grade.contrast, grade.pivot), *_tone(grade.tone),
+            *_master_curve(grade.curve), *_saturation(grade.saturation)]))
+    if _lut_in(look, "acescct"):
+        assert look.lut is not None
+        made.append(_table(look.lut, resolve_lut))
+    return [_mixed(made, look.strength)]
+
+
+def _lut_in(look: Look, space: str) -> bool:
+    return look.lut is not None and look.lut.space == space
+
+
+def _tone(tone: ToneZones) -> list[ocio.Transform]:
+    if tone == ToneZones():
+        return []
+    value = ocio.GradingTone(ocio.GRADING_LOG)
+    for zone in ("blacks", "shadows", "midtones", "highlights", "whites"):
+        red, green, blue = getattr(tone, zone)
+        default = getattr(value, zone)
+        setattr(value, zone, ocio.GradingRGBMSW(red, green, blue, 1.0, default.start,
+                                                default.width))
+    return [ocio.GradingToneTransform(value, ocio.GRADING_LOG)]
+
+
+def _master_curve(points: tuple[tuple[float, float], ...]) -> list[ocio.Transform]:
+    if not points:
+        return []
+    master = ocio.GradingBSplineCurve([value for point in points for value in point])
+    value = ocio.GradingRGBCurve(ocio.GRADING_LOG)
+    value.master = master
+    return [ocio.GradingRGBCurveTransform(value, ocio.GRADING_LOG)]
+
+
+def _table(lut: LookLut, resolve_lut: ResolveLut | None) -> Step:
+    if resolve_lut is None:
+        raise InputError(f"the look needs the LUT file {lut.file}")
+    return read_lut(resolve_lut(lut), lut.file).apply
+
+
+def _mixed(made: list[Step], strength: float) -> Step:
+    def step(rgb: Rgb) -> Rgb:
+        changed = rgb.copy()
+        for make in made:
+            changed = make(changed)
+        if strength == 1.0:
+            return changed
+        return np.ascontiguousarray(rgb + np.float32(strength) * (changed - rgb), np.float32)
+    return step
+
+
+def _processor(config: ocio.Config, transforms: list[ocio.Transform]) -> Step:
+    # Lossless: the default level replaces logarithms by fast approximations.
+    cpu = config.getProcessor(ocio.GroupTransform(transforms)).getOptimizedCPUProcessor(
+        ocio.OPTIMIZATION_LOSSLESS)
+
+    def step(rgb: Rgb) -> Rgb:
+        out = np.array(rgb, np.float32, order="C", copy=True)
+        pixels = out.reshape(-1, 3)
+        cpu.apply(ocio.PackedImageDesc(pixels, pixels.shape[0], 1, 3))
+        return out
+    return step
