@@ -1,0 +1,303 @@
+"""Conform: an edit list and the media become a timeline, exact to the frame.
+
+All problems are found in one pass. Nothing is guessed and nothing is shortened in silence: what
+is not as printed becomes a loss, what cannot be played becomes a problem.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from microfinish.core.edit import EditLine, EditList
+from microfinish.core.errors import InputError, Problem, ProblemsError
+from microfinish.core.media import Media
+from microfinish.core.relink import (
+    frame_of,
+    is_still,
+    own_frames,
+    own_rate,
+    relink,
+    span_text,
+)
+from microfinish.core.sampling import source_needed, source_span, step_of
+from microfinish.core.time import Span, format_rate, format_timecode
+from microfinish.core.timeline import Event, Loss, Timeline
+
+
+def conform(edit: EditList, files: Iterable[Media], rule: str = "time",
+            timeline_start: int = 0) -> Timeline:
+    """The timeline of an edit list. `rule` is `time` or `frame` (see core.sampling).
+
+    Events have no shot ids yet. `timeline_start` is the record frame of the first frame where
+    the list states none. Raises ProblemsError with everything that cannot be conformed.
+    """
+    work = _Conform(edit, tuple(files), rule)
+    return work.timeline(timeline_start)
+
+
+@dataclass(slots=True)
+class _Placed:
+    """An event with what is needed to check it against its neighbors."""
+
+    event: Event
+    line: EditLine
+    media: Media | None
+
+
+class _Conform:
+    def __init__(self, edit: EditList, files: tuple[Media, ...], rule: str) -> None:
+        self.edit, self.files, self.rule = edit, files, rule
+        self.rate = edit.rate
+        self.problems: list[Problem] = []
+        self.losses: list[Loss] = list(edit.losses)
+        self.placed: list[_Placed] = []
+        self.cursor: dict[str, Fraction] = {}
+
+    def timeline(self, timeline_start: int) -> Timeline:
+        for line in self.edit.lines:
+            self._place(line)
+        tracks = sorted({item.event.track for item in self.placed})
+        first = self._first_frame()
+        events: list[Event] = []
+        for track in tracks:
+            events.extend(self._track(
+                sorted((item for item in self.placed if item.event.track == track),
+                       key=lambda item: item.event.record.start), first))
+        if self.problems:
+            raise ProblemsError(tuple(self.problems))
+        start = first if self._timed else (
+            timeline_start if self.edit.start_frame is None else self.edit.start_frame)
+        events = [replace(event, record=event.record.shifted(-first)) for event in events]
+        events.sort(key=lambda event: (event.record.start, _track_order(event.track)))
+        return Timeline(self.rate, tuple(events), tuple(self.losses), start, self.edit.drop)
+
+    @property
+    def _timed(self) -> bool:
+        return any(line.record is not None for line in self.edit.lines)
+
+    def _first_frame(self) -> int:
+        """The record frame where the timeline begins: that of the first picture."""
+        if not self._timed:
+            return 0
+        picture = [p.event.record.start for p in self.placed if p.event.track.startswith("V")]
+        return min(picture or [p.event.record.start for p in self.placed], default=0)
+
+    # one line
+
+    def _place(self, line: EditLine) -> None:
+        groups = ([t for t in line.tracks if t.startswith("V")],
+                  [t for t in line.tracks if not t.startswith("V")])
+        for tracks in groups:
+            if tracks:
+                self._place_on(replace(line, tracks=tuple(tracks)))
+
+    def _place_on(self, line: EditLine) -> None:
+        if line.black:
+            return self._add(line, None, Span(0, 0), line.speed,
+                             line.record or self._follow(line, Fraction(line.hold_frames)))
+        found = relink(line, self.files, self.rate)
+        media = found.media
+        if media is None:
+            if found.problem:
+                self.problems.append(found.problem)
+            return None
+        if found.note:
+            self._lose(line, "info", f"{media.path}: {found.note}")
+        try:
+            entry = 0 if line.source_in is None or is_still(media) else frame_of(
+                line.source_in, media, self.rate, line.source_drop)
+            out = None if line.source_out is None or is_still(media) else frame_of(
+                line.source_out, media, self.rate, line.source_drop)
+        except InputError as error:
+            self.problems.append(Problem(
+                f"event {line.number}: {error.message} in {media.path} "
+                f"({format_rate(own_rate(media, self.rate))} fps)", line.where, error.hint))
+            return None
+        self._report_rates(line, media)
+        speed = Fraction(0) if is_still(media) else line.speed
+        if line.record is not None:
+            source, record = self._timed_span(line, media, entry, out, speed), line.record
+        else:
+            placed = self._sheet_span(line, media, entry, out, speed)
+            if placed is None:
+                return None
+            source, record = placed
+        return self._add(line, media, source, speed, record)
+
+    def _add(self, line: EditLine, media: Media | None, source: Span, speed: Fraction,
+             record: Span) -> None:
+        for track in line.tracks:
+            event = Event(
+                shot="", track=track, media=media.path if media else "",
+                source=source if media else Span(0, record.length), record=record,
+                speed=speed if media else Fraction(1), transition=line.transition,
+                name=line.names[0] if line.names else "", cdl=line.cdl, where=line.where)
+            self.placed.append(_Placed(event, line, media))
+
+    def _timed_span(self, line: EditLine, media: Media, entry: int, out: int | None,
+                    speed: Fraction) -> Span:
+        """The source of an event whose record length is given: that length decides."""
+        assert line.record is not None
+        length = line.record.length
+        step = step_of(speed, own_rate(media, self.rate), self.rate, self.rule)
+        if step == 0:
+            return Span(entry, entry + 1)
+        shown = source_span(entry, length, step)
+        count = max(shown.length, math.floor(length * abs(step) + Fraction(1, 2)))
+        if step < 0:
+            return self._reversed(line, entry, out, shown, count)
+        if speed == 1 and out is not None and abs(out - entry - length * step) >= 1:
+            self._lose(line, "warning",
+                       f"source lasts {out - entry} frames, record {length}: the record length "
+                       f"is kept, {count} source frames are used")
+        # a frame past the file's end that is never shown is no missing source
+        end = entry + count
+        return Span(entry, max(shown.end, min(end, own_frames(media, self.rate))))
+
+    def _reversed(self, line: EditLine, entry: int, out: int | None, shown: Span,
+                  count: int) -> Span:
+        """Written out before in, the in is shown first; otherwise in to out is the range."""
+        if out is not None and out < entry:
+            span = Span(entry + 1 - shown.length, entry + 1)
+        else:
+            span = Span(entry, entry + count)
+        self._lose(line, "info", f"plays backward from source frame {span.end - 1} "
+                                 f"down to {span.end - shown.length}")
+        return span
+
+    def _sheet_span(self, line: EditLine, media: Media, entry: int, out: int | None,
+                    speed: Fraction) -> tuple[Span, Span] | None:
+        """The source as written, and a record span from the exact running position."""
+        if is_still(media):
+            length = self._still_length(line)
+            return None if length is None else (Span(0, 1), self._follow(line, length))
+        assert out is not None
+        if out <= entry:
+            self.problems.append(Problem(
+                f"event {line.number}: out {line.source_out} does not come after in "
+                f"{line.source_in}", line.where, "out is exclusive: the first frame not shown"))
+            return None
+        step = step_of(speed or Fraction(1), own_rate(media, self.rate), self.rate, self.rule)
+        record = self._follow(line, (out - entry) / abs(step))
+        if record.length == 0:
+            self.problems.append(Problem(
+                f"event {line.number} is shorter than one frame at this speed", line.where,
+                "lengthen the source or lower the speed"))
+            return None
+        return Span(entry, entry + 1 if speed == 0 else out), record
+
+    def _still_length(self, line: EditLine) -> Fraction | None:
+        """Timeline frames that a still is held: out minus in, counted at the timeline's rate."""
+        still = Media("", "", 0)
+        try:
+            length = (frame_of(line.source_out or 0, still, self.rate, None)
+                      - frame_of(line.source_in or 0, still, self.rate, None))
+        except InputError as error:
+            self.problems.append(Problem(f"event {line.number}: {error.message}", line.where,
+                                         error.hint))
+            return None
+        if length <= 0:
+            self.problems.append(Problem(f"event {line.number}: the still lasts no frame",
+                                         line.where, "out minus in is how long it is held"))
+            return None
+        return Fraction(length)
+
+    def _follow(self, line: EditLine, length: Fraction) -> Span:
+        """The next record span of the line's track. Positions are exact and rounded once."""
+        start = self.cursor.get(line.tracks[0], Fraction(0))
+        end = start + length
+        for track in line.tracks:
+            self.cursor[track] = end
+        return Span(math.floor(start + Fraction(1, 2)), math.floor(end + Fraction(1, 2)))
+
+    def _report_rates(self, line: EditLine, media: Media) -> None:
+        rate = own_rate(media, self.rate)
+        if rate != self.rate and not is_still(media):
+            how = "its frames are shown one by one" if self.rule == "frame" else "time is kept"
+            self._lose(line, "info", f"{media.path} runs at {format_rate(rate)}, the timeline at "
+                                     f"{format_rate(self.rate)}: source timecode counts at "
+                                     f"{format_rate(rate)}, {how}")
+
+    def _lose(self, line: EditLine, severity: str, reason: str) -> None:
+        where = line.where
+        self.losses.append(Loss(where.file if where else self.edit.file,
+                                where.line if where else 0,
+                                f"event {line.number}", severity, reason))
+
+    # one track
+
+    def _track(self, items: list[_Placed], first: int) -> list[Event]:
+        """The events of a track in order, picture gaps filled with black."""
+        events: list[Event] = []
+        position = first
+        for index, item in enumerate(items):
+            record = item.event.record
+            before = items[index - 1] if index else None
+            if before and record.start < before.event.record.end:
+                self._overlap(before, item)
+                continue
+            if record.start > position and item.event.track == "V":
+                events.append(_black(item, Span(position, record.start)))
+            events.append(item.event)
+            position = record.end
+            after = items[index + 1] if index + 1 < len(items) else None
+            handle = 0
+            if after and after.event.record.start == record.end and after.event.transition:
+                handle = after.event.transition.frames
+            self._check_source(item, handle)
+        return events
+
+    def _overlap(self, before: _Placed, item: _Placed) -> None:
+        common = before.event.record.end - item.event.record.start
+        at = format_timecode(item.event.record.start, self.rate, self.edit.drop)
+        self.problems.append(Problem(
+            f"events {before.line.number} and {item.line.number} overlap by {common} frames on "
+            f"track {item.event.track} at {at}", item.line.where,
+            "one track holds one picture at a time: flatten the tracks before exporting"))
+
+    def _check_source(self, item: _Placed, handle: int) -> None:
+        """Every frame shown, with the handle of the next event's dissolve, must be in the file."""
+        media, event = item.media, item.event
+        if media is None or is_still(media):
+            return
+        if event.transition and event.transition.frames > event.record.length:
+            self.problems.append(Problem(
+                f"event {item.line.number}: a dissolve of {event.transition.frames} frames is "
+                f"longer than its event ({event.record.length})", item.line.where,
+                "shorten the dissolve"))
+        need = self._needed(item, event.record.length + handle)
+        lack = self._lack(media, need)
+        if not lack:
+            return
+        own = self._lack(media, self._needed(item, event.record.length))
+        if own:
+            what = f"is {own} frames short"
+        else:
+            what = f"lacks {lack} frames of handle for the dissolve of {handle} that follows"
+        rate = own_rate(media, self.rate)
+        start = media.start_frame or 0
+        self.problems.append(Problem(
+            f"event {item.line.number}: {media.path} {what}", item.line.where,
+            f"needs {format_timecode(start + need.start, rate, media.timecode_drop)}-"
+            f"{format_timecode(start + need.end, rate, media.timecode_drop)}, has "
+            f"{span_text(media, self.rate).rpartition(' ')[2]}"))
+
+    def _needed(self, item: _Placed, length: int) -> Span:
+        assert item.media is not None
+        return source_needed(item.event, own_rate(item.media, self.rate), self.rate, length,
+                             self.rule)
+
+    def _lack(self, media: Media, need: Span) -> int:
+        return max(0, -need.start) + max(0, need.end - own_frames(media, self.rate))
+
+
+def _black(item: _Placed, record: Span) -> Event:
+    return Event(shot="", track=item.event.track, media="", source=Span(0, record.length),
+                 record=record, name="gap", where=item.event.where)
+
+
+def _track_order(track: str) -> tuple[int, str]:
+    return (0 if track.startswith("V") else 1, track)
