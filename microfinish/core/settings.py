@@ -14,6 +14,7 @@ from microfinish.core.limits import Ge, Le, Matches, Rate, Spelled
 
 BUILT_IN_STAGES = ("log", "sync", "assemble", "lock", "correct", "grade",
                    "reframe", "title", "mix", "master", "qc")
+VERTICAL = Raster(1080, 1920)
 _RASTER = re.compile(r"^\s*(\d{2,5})\s*[x×]\s*(\d{2,5})\s*$")
 
 
@@ -73,19 +74,21 @@ class Season:
     `cameras` maps a glob over reel or file name to a camera preset; the first match in file
     order wins. `conform` says how media of another rate meet the timeline: `time` keeps the
     event's duration and repeats or drops frames, `frame` plays every frame once and lets the
-    duration follow. `timeline_start` is the record timecode of the first frame where the edit
-    list states none.
+    duration follow. `output` is the output transform of log footage: ACES 2 with its tone scale,
+    or the plain BT.709 camera curve. `timeline_start` is the record timecode of the first frame where the edit
+    list states none. An empty `loudness` leaves it to each platform.
     """
 
     title: str = ""
     rate: Rate = Fraction(25)
-    raster: Annotated[Raster, Spelled(parse_raster, "1080x1920", r"^\d+x\d+$")] = Raster(1080, 1920)
+    raster: Annotated[Raster, Spelled(parse_raster, "1080x1920", r"^\d+x\d+$")] = VERTICAL
     conform: Literal["time", "frame"] = "time"
     timeline_start: Annotated[str, Matches(r"\d\d:\d\d:\d\d[:;]\d\d", "01:00:00:00")] | None = None
     cameras: dict[str, str | CameraRef] = field(default_factory=dict)
     correct: CorrectSettings = CorrectSettings()
     look: str | LookRef | None = None
-    loudness: str = "mobile-short"
+    output: Literal["aces2-rec709", "rec709"] = "aces2-rec709"
+    loudness: str = ""
     platforms: tuple[str, ...] = ("tiktok",)
     languages: tuple[str, ...] = ("en",)
     stages: tuple[str, ...] = BUILT_IN_STAGES

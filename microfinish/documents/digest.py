@@ -81,8 +81,8 @@ def _feed_rare(value: Any, parts: list[bytes]) -> None:
     elif isinstance(value, (bytes, bytearray)):
         _atom(b"y", bytes(value), parts)
     elif isinstance(value, (str, bool, int, float, tuple, list)):
-        plain = next(base for base in (str, int, float, tuple, list) if isinstance(value, base))
-        _feed(plain(value), parts)
+        bases: tuple[Any, ...] = (str, int, float, tuple, list)
+        _feed(next(base for base in bases if isinstance(value, base))(value), parts)
     else:
         raise TypeError(f"cannot take the digest of a {type(value).__name__}")
 

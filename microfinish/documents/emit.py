@@ -13,11 +13,11 @@ from collections.abc import Mapping
 from typing import Any
 
 _PLAIN = re.compile(r"(?:[A-Za-z_][A-Za-z0-9_./@+-]*(?: [A-Za-z0-9_./@+()-]+)*|-?\d+/\d+)\Z")
-_WORDS = frozenset("null true false yes no on off y n nan inf".split())
+_WORDS = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n", "nan", "inf"})
 # what YAML does not allow raw, and what UTF-8 cannot hold
 _UNSAFE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]")
 _INT = re.compile(r"-?\d+\Z")
-_SPECIAL = {".inf": float("inf"), "-.inf": float("-inf"), ".nan": float("nan"),
+_SPECIAL: dict[str, Any] = {".inf": float("inf"), "-.inf": float("-inf"), ".nan": float("nan"),
             "null": None, "true": True, "false": False, "{}": {}, "[]": []}
 _FLOW_ITEMS = 4
 
@@ -139,8 +139,8 @@ def _read_list(lines: list[str], at: int, indent: int) -> tuple[list[Any], int]:
         rest = lines[at][indent + 2:]
         if rest.startswith("- "):
             lines[at] = f"{'': <{indent + 2}}{rest}"
-            item, at = _read_list(lines, at, indent + 2)
-            data.append(item)
+            inner, at = _read_list(lines, at, indent + 2)
+            data.append(inner)
         elif _starts_mapping(rest):
             lines[at] = f"{'': <{indent + 2}}{rest}"
             item, at = _read_mapping(lines, at, indent + 2)

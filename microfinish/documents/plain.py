@@ -48,7 +48,7 @@ def plain(value: Any, *, drop_defaults: bool = False) -> Any:
 def noun_items(noun: Any, drop_defaults: bool) -> list[tuple[str, Any]]:
     """(key, value) of a noun's fields in order, without defaults if they are to be dropped."""
     items = []
-    for name, key, default in _fields_of(type(noun)):
+    for name, key, default in _fields_of(noun.__class__):
         value = getattr(noun, name)
         if drop_defaults and type(value) is type(default) and _same(value, default):
             continue
@@ -81,7 +81,7 @@ def _same(value: Any, default: Any) -> bool:
 
 
 @lru_cache(maxsize=512)
-def _fields_of(noun_type: type) -> tuple[tuple[str, str, Any], ...]:
+def _fields_of(noun_type: Any) -> tuple[tuple[str, str, Any], ...]:
     return tuple((field.name, key_of(field.name), _default_of(field))
                  for field in fields(noun_type) if field.init)
 

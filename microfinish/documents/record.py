@@ -83,14 +83,14 @@ def read_body(path: Path, type_: type[T], shown: str) -> T:
     """The body of the document at `path` as a noun. Raises InputError, EditedByHand."""
     from pydantic_core import ValidationError
 
-    from microfinish.documents.shape import validator
+    from microfinish.documents.shape import validator_of
 
     parts = _read(path, shown)
     if parts is None:
         raise InputError(f"{shown} is not there", where=Where(shown),
                          hint="`microfinish run` makes it")
     try:
-        body: T = validator(type_).validate_python(emit.read(parts[1]))
+        body: T = validator_of(type_).validate_python(emit.read(parts[1]))
     except (ValueError, ValidationError, IndexError):
         raise InputError(f"{shown} was written by another version of microfinish",
                          where=Where(shown), hint="delete it to have it made anew") from None

@@ -27,16 +27,18 @@ from microfinish.documents.places import PlacedDict
 from microfinish.documents.plain import key_of, parse_place
 
 BRANCH = "\x00branch "
-"""Begins the steps that a union adds to an error's location; they are dropped before it is shown."""
+"""Begins the steps that a union adds to an error's location; nobody is shown them."""
 
 _BOUNDS = {Ge: "ge", Gt: "gt", Le: "le", Lt: "lt"}
 _FRACTION = re.compile(r"[-+]?\d+(/\d+|\.\d+)?\Z")
 
 
-@lru_cache(maxsize=256)
-def validator(type_: Any) -> SchemaValidator:
+_compile = lru_cache(maxsize=256)(lambda type_: SchemaValidator(schema_of(type_)))
+
+
+def validator_of(type_: Any) -> SchemaValidator:
     """The validator of a noun type, compiled once per process."""
-    return SchemaValidator(schema_of(type_))
+    return _compile(type_)
 
 
 def schema_of(type_: Any) -> cs.CoreSchema:
@@ -108,7 +110,7 @@ def _bounding(name: str, bound: float) -> Callable[[Any], Any]:
 
     def check(value: Any) -> Any:
         if not good[name](value):
-            raise PydanticCustomError(kind, "out of bounds", {name: bound})  # type: ignore[arg-type]
+            raise PydanticCustomError(kind, "out of bounds", {name: bound})
         return value
 
     return check
@@ -129,14 +131,10 @@ def _matching(marker: Matches) -> Callable[[Any], Any]:
 
 def _spelled(marker: Spelled) -> Callable[[Any], Any]:
     def parse(value: Any) -> Any:
-        if not isinstance(value, (str, int, float)) or isinstance(value, bool):
-            if isinstance(value, (Mapping, list, type(None), bool)) and not marker.parse:
-                return value
-            if value is None or isinstance(value, (bool, list)):
-                raise _misspelled("must be written as one value",
-                                  f"write it like {marker.example}" if marker.example else "")
-            return value
-        return _tell(marker.parse, value)
+        if value is None or isinstance(value, (bool, list)):
+            raise _misspelled("must be written as one value",
+                              f"write it like {marker.example}" if marker.example else "")
+        return _tell(marker.parse, value) if isinstance(value, (str, int, float)) else value
 
     return parse
 

@@ -82,11 +82,11 @@ def validate(parsed: Parsed, type_: type[T]) -> T:
     """The noun of `type_` that placed data describe. Raises ProblemsError."""
     from pydantic_core import ValidationError
 
-    from microfinish.documents.shape import validator
+    from microfinish.documents.shape import validator_of
 
     data = {} if parsed.data is None and is_dataclass(type_) else parsed.data
     try:
-        result: T = validator(type_).validate_python(data)
+        result: T = validator_of(type_).validate_python(data)
     except ValidationError as error:
         raise_all(_problem(parsed, detail, type_)
                   for detail in error.errors(include_url=False, include_context=True))
@@ -108,10 +108,10 @@ def _problem(parsed: Parsed, detail: ErrorDetails, type_: Any) -> Problem:
                               f'"{path[-1]}" is missing{_inside(path[:-1])}')
     mark = parsed.mark(path, key="[key]" in raw)
     if kind == "spelling":
-        return parsed.problem(mark, f"{_label(path, ":")}{context["message"]}", context["hint"])
+        return parsed.problem(mark, _label(path, ":") + context["message"], context["hint"])
     if kind == "value_error":
         error = context["error"]
-        return parsed.problem(mark, f"{_label(path, ":")}{error}", getattr(error, "hint", ""))
+        return parsed.problem(mark, _label(path, ":") + str(error), getattr(error, "hint", ""))
     if kind in ("literal_error", "enum"):
         return _not_one_of(parsed, path, detail)
     words = _WORDS.get(kind, detail["msg"]).format(**context)

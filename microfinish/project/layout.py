@@ -1,0 +1,98 @@
+"""Every path of a project, here alone."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+SETTINGS = "microfinish.yaml"
+EDIT_LISTS = ("edit.edl", "edit.fcpxml", "edit.xml", "edit.otio", "edit.aaf", "edit.yaml")
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A project's folder, and where everything in it is. Nothing here touches the disk."""
+
+    root: Path
+
+    @property
+    def settings(self) -> Path:
+        return self.root / SETTINGS
+
+    @property
+    def media(self) -> Path:
+        return self.root / "media"
+
+    @property
+    def music(self) -> Path:
+        return self.root / "music"
+
+    @property
+    def sfx(self) -> Path:
+        return self.root / "sfx"
+
+    @property
+    def presets(self) -> Path:
+        return self.root / "presets"
+
+    @property
+    def episodes(self) -> Path:
+        return self.root / "episodes"
+
+    @property
+    def review(self) -> Path:
+        return self.root / "review"
+
+    @property
+    def private(self) -> Path:
+        return self.root / ".microfinish"
+
+    @property
+    def store(self) -> Path:
+        """The store's folder: `MICROFINISH_STORE` where it is set, to share one."""
+        chosen = os.environ.get("MICROFINISH_STORE")
+        return Path(chosen).expanduser().absolute() if chosen else self.private / "store"
+
+    @property
+    def logs(self) -> Path:
+        return self.private / "logs"
+
+    @property
+    def locks(self) -> Path:
+        """Never in the store: a shared store serves projects with episodes of the same name."""
+        return self.private / "locks"
+
+    def lock(self, episode: str) -> Path:
+        return self.locks / f"{episode}.lock"
+
+    def episode(self, episode: str) -> Path:
+        return self.episodes / episode
+
+    def human(self, episode: str, name: str) -> Path:
+        """A human file of an episode: `grade` is `episodes/ep001/grade.yaml`."""
+        return self.episodes / episode / f"{name}.yaml"
+
+    def subtitles(self, episode: str) -> Path:
+        return self.episodes / episode / "subtitles"
+
+    def documents(self, episode: str) -> Path:
+        return self.episodes / episode / "documents"
+
+    def document(self, episode: str, kind: str) -> Path:
+        return self.episodes / episode / "documents" / f"{kind}.yaml"
+
+    def deliver(self, episode: str) -> Path:
+        return self.root / "deliver" / episode
+
+    def deliverable(self, episode: str, platform: str, extension: str, language: str = "") -> Path:
+        """A master: `deliver/ep001/tiktok.mp4`, or `tiktok.es.mp4` where there are languages."""
+        name = f"{platform}.{language}" if language else platform
+        return self.deliver(episode) / f"{name}.{extension}"
+
+    def shown(self, path: Path) -> str:
+        """The name of a path in messages and documents: relative to the project, with slashes."""
+        try:
+            return path.relative_to(self.root).as_posix()
+        except ValueError:
+            return path.as_posix()

@@ -1,0 +1,99 @@
+"""A project: a folder with `microfinish.yaml`, one season."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from functools import cached_property
+from pathlib import Path
+
+from microfinish.core.errors import InputError, Where
+from microfinish.core.settings import Season
+from microfinish.project.episode import Episode
+from microfinish.project.facts import Facts
+from microfinish.project.hashes import Hashes
+from microfinish.project.layout import SETTINGS, Layout
+from microfinish.project.paths import best_name, media_files, natural_key
+from microfinish.project.presets import Presets
+from microfinish.project.store import Store
+
+
+class Project:
+    """An open project. Opening reads nothing; settings are read when first asked for."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.layout = Layout(root)
+        self.store = Store(self.layout.store)
+        self.hashes = Hashes(self.store)
+        self.facts = Facts(self.store, self.hashes)
+        self.presets = Presets(root)
+        self._episode_settings: dict[tuple[str, bytes], Season] = {}
+
+    @classmethod
+    def open(cls, folder: Path) -> Project:
+        """The project in `folder` or in the nearest folder above. Raises InputError."""
+        start = folder.expanduser().absolute()
+        if not start.is_dir():
+            raise InputError(f"there is no folder {folder}")
+        for candidate in (start, *start.parents):
+            if (candidate / SETTINGS).is_file():
+                return cls(candidate)
+        raise InputError(f"no {SETTINGS} in {start} or in a folder above it",
+                         hint="go to the project's folder, name it with -C DIR, "
+                              "or begin one with `microfinish new DIR`")
+
+    @cached_property
+    def settings(self) -> Season:
+        """The season's settings. Raises ProblemsError with everything wrong in the file."""
+        from microfinish.documents.validate import load
+
+        return load(self.layout.settings, Season, SETTINGS)
+
+    def settings_of(self, overrides: Path) -> Season:
+        """The season's settings under an episode's overrides, if that file is there."""
+        from microfinish.documents.places import merge
+        from microfinish.documents.validate import read, validate
+        from microfinish.documents.yamltext import decode, parse
+
+        try:
+            data = overrides.read_bytes()
+        except (FileNotFoundError, NotADirectoryError):
+            return self.settings
+        shown = self.layout.shown(overrides)
+        known = self._episode_settings.get((shown, data))
+        if known is None:
+            season = read(self.layout.settings, SETTINGS)
+            known = validate(merge(season, parse(decode(data, shown), shown)), Season)
+            self._episode_settings[shown, data] = known
+        return known
+
+    def episodes(self) -> tuple[str, ...]:
+        """The names of all episodes, `ep2` before `ep10`."""
+        try:
+            names = [path.name for path in self.layout.episodes.iterdir()
+                     if path.is_dir() and not path.name.startswith((".", "_"))]
+        except (FileNotFoundError, NotADirectoryError):
+            return ()
+        return tuple(sorted(names, key=natural_key))
+
+    def episode(self, name: str) -> Episode:
+        """An episode by name, as it is on disk now. Raises InputError with the nearest names."""
+        if self.layout.episode(name).is_dir() and name not in ("", ".", "..") \
+                and not set(name) & set("/\\"):
+            return Episode(self, name)
+        names = self.episodes()
+        if found := best_name(name, names):
+            return Episode(self, found)
+        near = get_close_matches(name, names, 3, 0.5)
+        hint = f"did you mean {' or '.join(near)}?" if near else (
+            f"episodes: {', '.join(names[:12])}{', …' if len(names) > 12 else ''}" if names
+            else "make a folder under episodes/ and put its edit list there")
+        raise InputError(f"there is no episode {name}", where=Where("episodes"), hint=hint)
+
+    def media_files(self) -> tuple[str, ...]:
+        """Camera and recorder files under `media/`, project-relative; scanned once per process."""
+        return self._media_files
+
+    @cached_property
+    def _media_files(self) -> tuple[str, ...]:
+        return tuple(self.layout.shown(path) for path in media_files(self.layout.media))
