@@ -1,0 +1,43 @@
+"""Who a file is: its reel and start timecode label, from tags and from its name."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePosixPath
+
+from microfinish.media.bwf import BroadcastWave
+
+_REEL_TAGS = ("reel_name", "com.apple.proapps.reel", "reel", "tape", "reelname",
+              "com.apple.finalcutstudio.media.reelname")
+_CAMERA_NAME = re.compile(r"^([A-Z]\d{3})(?=[_.\-]?C\d{3,4})", re.IGNORECASE)
+_LABEL = re.compile(r"^\d{1,2}:\d{2}:\d{2}[:;.,]\d{2,3}$")
+_KEPT = ("creation_time", "com.apple.quicktime.make", "com.apple.quicktime.model",
+         "com.apple.quicktime.software", "com.android.version", "com.android.capture.fps",
+         "make", "model", "encoder", "company_name", "product_name", "originator_reference")
+
+
+def reel_of(shown: str, tags: dict[str, str], bwf: BroadcastWave | None) -> str:
+    """The reel from tags, else from the camera's file name (`A001` of `A001C003_...`), else the
+    whole name without extension."""
+    for key in _REEL_TAGS:
+        if tags.get(key, "").strip():
+            return tags[key].strip()
+    if bwf and bwf.tape:
+        return bwf.tape
+    stem = PurePosixPath(shown).stem
+    match = _CAMERA_NAME.match(stem)
+    return match[1] if match else stem
+
+
+def start_label(tags: dict[str, str]) -> str:
+    """The start timecode label that the file states, or nothing."""
+    label = tags.get("timecode", "").strip()
+    return label if _LABEL.match(label) else ""
+
+
+def kept_tags(tags: dict[str, str], bwf: BroadcastWave | None) -> dict[str, str]:
+    """The tags worth showing in the log, and a recorder's notes."""
+    kept = {key: tags[key].strip() for key in _KEPT if tags.get(key, "").strip()}
+    if bwf:
+        kept.update({key.lower(): value for key, value in bwf.notes.items()})
+    return kept
