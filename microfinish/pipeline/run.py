@@ -40,11 +40,12 @@ def run(
     """Bring the selected part of each episode up to date.
 
     A failing episode is told in the result and the others go on. `emit` gets all events, one at
-    a time, from several threads. Raises InputError, before anything runs, for a selection that
-    fits no episode; KeyboardInterrupt on the second Ctrl-C.
+    a time, from several threads. Raises InputError, before anything runs, for wrong season
+    settings, an unknown episode, and a selection that fits no episode; KeyboardInterrupt on the
+    second Ctrl-C.
     """
     began = time.monotonic()
-    names = tuple(dict.fromkeys(episodes))
+    names = tuple(dict.fromkeys(project.episode(name).name for name in episodes))
     options = options or Options()
     tell = _one_at_a_time(emit or _silence)
     bench = Bench(
@@ -57,6 +58,7 @@ def run(
         tell,
         command,
     )
+    project.settings  # noqa: B018  wrong season settings are one error, not one per episode
     _check_selection(bench, names)
     tell(RunStarted("", names))
     with bench.interrupt.listening():
@@ -136,6 +138,7 @@ def _check_selection(bench: Bench, names: tuple[str, ...]) -> None:
     for name in names:
         try:
             episode = bench.project.episode(name)
+            episode.settings  # noqa: B018  read now, so that its errors are met here
         except MicrofinishError:
             continue  # this episode's own trouble, told when its turn comes
         try:

@@ -25,10 +25,19 @@ class Input:
     load: Callable[[], Any]
 
 
-class Inputs(Mapping[str, Any]):
-    """Everything a decision depends on, by name. Reading an undeclared name raises KeyError.
+class UndeclaredInputError(KeyError):
+    """A stage read what its `inputs()` does not name: a bug in the stage."""
 
-    Values are loaded at the first read, so an unchanged stage costs its digests only.
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class Inputs(Mapping[str, Any]):
+    """Everything a decision depends on, by name. Reading an undeclared name raises a KeyError.
+
+    Values are loaded at the first read, so an unchanged stage costs its digests only. A name is
+    what a reason shows: `grade_yaml` is told as grade.yaml, `settings_look` as settings.look,
+    a name with a dot or slash as it is.
     """
 
     def __init__(self, entries: Mapping[str, Input]) -> None:
@@ -42,8 +51,16 @@ class Inputs(Mapping[str, Any]):
 
     def __getitem__(self, name: str) -> Any:
         if name not in self._loaded:
+            if name not in self._entries:
+                declared = ", ".join(sorted(self._entries)) or "nothing"
+                raise UndeclaredInputError(
+                    f"'{name}' is not declared by the stage's inputs(), which names {declared}"
+                )
             self._loaded[name] = self._entries[name].load()
         return self._loaded[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._entries
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._entries)
@@ -111,5 +128,9 @@ class Stage(Protocol):
         ...
 
     def missing(self, body: Any, episode: Episode) -> tuple[str, ...]:
-        """Project-relative files this document promises that are not there (masters)."""
+        """Project-relative files this document promises that are not there (masters).
+
+        A stage that promises none returns () without looking at `body`: documents of unchanged
+        stages are then never parsed.
+        """
         ...

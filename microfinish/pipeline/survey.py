@@ -33,7 +33,7 @@ def look(episode: Episode, stage: Stage) -> tuple[Seen, Inputs | None]:
 def place(episode: Episode, kind: str) -> tuple[Path, str]:
     """A document's path, and its name for messages (project-relative)."""
     path = episode.layout.document(episode.name, kind)
-    return path, path.relative_to(episode.project.root).as_posix()
+    return path, episode.layout.shown(path)
 
 
 def read_body(episode: Episode, stage: Stage) -> Any:
@@ -67,4 +67,4 @@ class _Unread:
 
     __getattr__ = __getitem__ = __iter__ = __len__ = __bool__ = __eq__ = _look
     __hash__ = None  # type: ignore[assignment]
-    __class__ = property(_look)  # type: ignore[assignment]
+    __class__ = property(_look)

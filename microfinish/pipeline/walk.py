@@ -70,7 +70,8 @@ class Tally:
             tuple(self.skipped),
             findings=self.findings,
             seconds=time.monotonic() - self.started,
-            **self.counts,
+            rendered=self.counts["rendered"],
+            reused=self.counts["reused"],
             **more,
         )
 
@@ -107,7 +108,9 @@ def walk(bench: Bench, name: str) -> EpisodeResult:
     bench.emit(EpisodeStarted(name))
     try:
         bench.interrupt.check()
-        with hold(bench.project.layout, name, bench.command):
+        with hold(bench.project.layout, name, bench.command) as held:
+            if held.took_over:
+                bench.emit(Notice(name, "info", f"taken over from {held.took_over}, which died"))
             _down_the_chain(bench, name, tally)
     except Exception as failure:  # the border at which a stage's failure stays with its episode
         return _failed(bench, name, tally, failure)
@@ -145,12 +148,14 @@ def _check_what_it_builds_on(
     bench: Bench, episode: Episode, chain: Chain, selected: tuple[str, ...]
 ) -> None:
     """Stages left out of the selection are used as they are: they must be there and unedited."""
-    users = {needed: stage.name for stage in chain if stage.name in selected
+    # Reversed, so that the first user of a document is the one that is named.
+    users = {needed: stage.name for stage in reversed(chain) if stage.name in selected
              for needed in stage.after if needed not in selected}
     if not users:
         return
     seen = {stage.name: look(episode, stage)[0] for stage in chain}
-    for step in plan(episode.name, tuple(seen.values())):
+    # The last one first: the hint that names it makes all those before it, too.
+    for step in reversed(plan(episode.name, tuple(seen.values()))):
         if step.stage in users:
             _check_one(bench, seen[step.stage], step, users[step.stage])
 
@@ -197,10 +202,9 @@ def _write(episode: Episode, stage: Stage, seen: Seen, inputs: Inputs, body: Any
         raise TypeError(
             f"{stage.name} returned a {type(body).__name__} instead of a {stage.body.__name__}"
         )
-    path, shown = place(episode, stage.name)
-    record.write(path, stage.name, stage.version, inputs.digests(), body)
-    now = record.read_header(path, shown)
-    return seen.header is None or now is None or now.body != seen.header.body
+    path, _ = place(episode, stage.name)
+    header = record.write(path, stage.name, stage.version, inputs.digests(), body)
+    return seen.header is None or header.body != seen.header.body
 
 
 def _context(bench: Bench, episode: Episode, tally: Tally, previous: Any) -> Context:
