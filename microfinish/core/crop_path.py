@@ -52,6 +52,21 @@ def crop_size(picture: Size, pixel_aspect: Fraction, raster: Raster) -> Size:
     return min(sizes, key=lambda size: _cost(size, wanted, ideal * ideal / wanted))
 
 
+def box_crop(box: tuple[float, float], picture: Size, pixel_aspect: Fraction,
+             raster: Raster) -> Size:
+    """The smallest crop of the delivered aspect that holds a box of that width and height.
+
+    Never larger than `crop_size`: a box wider or higher than that is cut.
+    """
+    largest = crop_size(picture, pixel_aspect, raster)
+    wanted = float(Fraction(raster.width, raster.height) / pixel_aspect)
+    width = LUT_STEP * -(-max(box[0], box[1] * wanted) // LUT_STEP)
+    height = 2 * round(width / wanted / 2)
+    if width >= largest[0] or height >= largest[1]:
+        return largest
+    return int(width), max(2, int(height))
+
+
 def _even_heights(exact: Fraction, limit: int) -> set[int]:
     below = int(exact) // 2 * 2
     return {max(2, min(h, limit - limit % 2)) for h in (below, below + 2)}

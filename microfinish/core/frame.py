@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Annotated, Literal
+
+from microfinish.core.errors import Where
+from microfinish.core.limits import Ge, Le
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,10 @@ class Framings:
         return {framing.shot: framing for framing in self.shots}
 
 
+Share = Annotated[float, Ge(0), Le(1)]
+"""0 is the left or top edge of the upright picture, 1 the right or bottom edge."""
+
+
 @dataclass(frozen=True, slots=True)
 class PointKey:
     """Where the subject is at one moment of a shot.
@@ -66,7 +73,7 @@ class PointKey:
     """
 
     at: int | str
-    point: tuple[float, float]
+    point: tuple[Share, Share]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +85,11 @@ class ShotReframe:
     picture over black bars or over a blurred copy of itself.
     """
 
-    point: tuple[float, float] | None = None
+    point: tuple[Share, Share] | None = None
     fit: Literal["blur", "bars"] | None = None
-    box: tuple[float, float, float, float] | None = None
+    box: tuple[Share, Share, Share, Share] | None = None
     keyframes: tuple[PointKey, ...] = ()
+    where: Where | None = None
 
 
 @dataclass(frozen=True, slots=True)

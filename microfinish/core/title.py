@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from microfinish.core.finding import Finding
+from microfinish.core.frame import Raster
 from microfinish.core.time import Span
 
 
@@ -57,7 +58,8 @@ class TitleTrack:
     """One language's burnt subtitles for one safe box. The text sits at the box's bottom.
 
     `line_ratio` is the font's line height (OS/2 winAscent + winDescent) over its em: libass
-    sizes a font by its line height. `font_digest` is the font file's content hash.
+    sizes a font by its line height. `font_digest` is the font file's content hash. `raster` is
+    the one that `box` counts pixels of: a delivery of another size scales both.
     """
 
     language: str
@@ -67,6 +69,7 @@ class TitleTrack:
     cues: tuple[Cue, ...]
     line_ratio: float = 1.1640625
     font_digest: str = ""
+    raster: Raster = Raster(1080, 1920)  # noqa: RUF009 (a frozen value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from microfinish.core.frame import Raster
 from microfinish.core.time import Span
-from microfinish.core.title import Cue, TitleStyle, TitleTrack
+from microfinish.core.title import Box, Cue, TitleTrack
 
 _HEADER = """\
 [Script Info]
@@ -37,6 +37,7 @@ _WORD_JOINER = "\u2060"
 def ass_text(track: TitleTrack, raster: Raster, rate: Fraction, span: Span | None = None) -> str:
     """The ASS script of the cues that touch the record `span`, times relative to its start.
 
+    `raster` is the delivered one; where it differs from the track's own, the box scales with it.
     `span` None means the whole timeline. The text depends on nothing outside the span, so a
     changed cue changes only the scripts of the segments it touches. Times are centiseconds
     strictly between two frames; rates up to 60 fps are exact.
@@ -66,7 +67,7 @@ def _header(track: TitleTrack, raster: Raster) -> str:
 
 
 def _style(track: TitleTrack, raster: Raster) -> str:
-    style, box = track.style, track.box
+    style, box = track.style, _scaled(track.box, track.raster, raster)
     scale = raster.width / 1080
     outline, shadow = style.outline_px * scale, style.shadow_px * scale
     # libass draws the outline outside the glyphs: without this room it would leave the box.
@@ -81,13 +82,20 @@ def _style(track: TitleTrack, raster: Raster) -> str:
     ))
 
 
+def _scaled(box: Box, made_for: Raster, raster: Raster) -> Box:
+    """The box on another raster, rounded inwards."""
+    left, right = (Fraction(x * raster.width, made_for.width) for x in (box.left, box.right))
+    top, bottom = (Fraction(y * raster.height, made_for.height) for y in (box.top, box.bottom))
+    return Box(math.ceil(left), math.ceil(top), math.floor(right), math.floor(bottom))
+
+
 def _number(value: float) -> str:
     return f"{value:.3f}".rstrip("0").rstrip(".")
 
 
 def _color(rgb: str) -> str:
     red, green, blue = rgb[1:3], rgb[3:5], rgb[5:7]
-    return f"&H00{blue}{green}{red}".upper().replace("&H00", "&H00", 1)
+    return f"&H00{blue}{green}{red}".upper()
 
 
 def _text(cue: Cue) -> str:
@@ -116,8 +124,3 @@ def _time(frame: int, rate: Fraction) -> str:
     minutes, second = divmod(seconds, 60)
     hours, minute = divmod(minutes, 60)
     return f"{hours}:{minute:02}:{second:02}.{hundredths:02}"
-
-
-def line_height(style: TitleStyle, line_ratio: float, raster: Raster) -> float:
-    """Pixels from one line to the next, as libass sets them."""
-    return style.size_px * line_ratio * raster.width / 1080
