@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import fields
 from fractions import Fraction
-from typing import Any
 
 from microfinish.core.deliver import (
     EncodePreset,
@@ -18,9 +17,12 @@ from microfinish.core.deliver import (
     h264_level,
 )
 from microfinish.core.errors import InputError, Problem, ProblemsError
+from microfinish.core.finding import QcPreset
 from microfinish.core.frame import Raster
 from microfinish.project.episode import Episode
+from microfinish.project.presets import Resolved
 
+_SAID = ("level", "certainty", "source", "checked_on")
 _REFERENCES = ("title", "encode", "loudness", "safe_area", "burn_subtitles")
 _LIMITS = tuple(f.name for f in fields(PlatformPreset) if f.name not in _REFERENCES)
 
@@ -33,16 +35,37 @@ def platforms(episode: Episode) -> tuple[Platform, ...]:
     """
     found: list[Platform] = []
     problems: list[Problem] = []
-    for name in episode.settings.platforms:
+    for index, name in enumerate(episode.settings.platforms):
         try:
             found.append(_platform(episode, name))
         except ProblemsError as error:
             problems += error.problems
         except InputError as error:
-            problems.append(Problem(error.message, error.where, error.hint))
+            problems.append(_placed(episode, name, index, error))
     if problems:
         raise ProblemsError(tuple(problems))
     return tuple(found)
+
+
+def _placed(episode: Episode, name: str, index: int, error: InputError) -> Problem:
+    """The problem at the line of settings that names the preset, where the settings name it."""
+    from microfinish.documents.validate import read
+
+    layout = episode.layout
+    own = layout.human(episode.name, "episode")
+    for path in (own, layout.settings):
+        parsed = read(path, layout.shown(path)) if path.is_file() else None
+        if parsed is None or not isinstance(parsed.data, dict):
+            continue
+        loudness = str(parsed.data.get("loudness", ""))
+        if _plain_name(loudness) and f"loudness/{_plain_name(loudness)}" in error.message:
+            return parsed.problem(parsed.mark(["loudness"]), error.message, error.hint)
+        if "platforms" in parsed.data:
+            mark = parsed.mark(["platforms", index])
+            message = error.message if name in error.message else (
+                f"platform {name}: {error.message}")
+            return parsed.problem(mark, message, error.hint)
+    return Problem(error.message, error.where, error.hint)
 
 
 def _platform(episode: Episode, name: str) -> Platform:
@@ -87,16 +110,23 @@ def _sound_spec(encode: EncodePreset, loudness: LoudnessPreset) -> SoundSpec:
                      loudness.target_lufs, loudness.tolerance_lu, loudness.max_true_peak_dbtp)
 
 
-def _requirements(resolved: Any) -> tuple[Requirement, ...]:
+def _requirements(resolved: Resolved[PlatformPreset]) -> tuple[Requirement, ...]:
     found = []
     for key in ("loudness", *_LIMITS):
         value = getattr(resolved.value, key)
         note = resolved.notes.get(key, {})
         if value is not None and (note or key != "loudness"):
-            found.append(Requirement(key, value, **{k: str(v) for k, v in note.items()}))
+            found.append(Requirement(key, value, **{k: note[k] for k in _SAID if k in note}))
     return tuple(found)
 
 
 def _plain_name(reference: str) -> str:
     """`tiktok` of `platforms/tiktok` and of `presets/tiktok.yaml`: for files and people."""
     return reference.rpartition("/")[2].removesuffix(".yaml")
+
+
+def qc_preset(episode: Episode) -> QcPreset:
+    """The thresholds of the QC rules: the preset the season's option `qc` names, or `default`."""
+    name = str(episode.settings.options.get("qc", "default"))
+    preset: QcPreset = episode.project.presets.resolve("qc", name, QcPreset).value
+    return preset
