@@ -12,7 +12,8 @@ from microfinish.core.finding import Finding
 class Picture:
     """A video stream. Sizes are stored pixels, before rotation; color tags are ffmpeg's names.
 
-    `rotation` is the clockwise turn, in degrees, that makes the picture upright. `rate` is the
+    `rotation` is the clockwise turn, in degrees, that makes the picture upright; a `mirrored`
+    picture is flipped left to right before that turn. `rate` is the
     nominal rate, snapped to a standard; `frames` counts frames of that rate, so that a
     variable-rate file has an exact frame grid too: frame n shows the picture with the greatest
     timestamp at or before n / rate. `start` is the first picture's time in seconds.

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import replace
 
 from microfinish.core.timeline import Event, Timeline
@@ -18,12 +18,17 @@ _STEP = 10
 _ID = re.compile(r"^sh(\d+)$")
 
 
-def with_shot_ids(timeline: Timeline, previous: Timeline | None = None) -> Timeline:
-    """The timeline with an id on every picture event that has media; black and sound have none."""
+def with_shot_ids(timeline: Timeline, previous: Timeline | None = None,
+                  taken: Iterable[str] = ()) -> Timeline:
+    """The timeline with an id on every picture event that has media; black and sound have none.
+
+    Ids in `taken` belonged to shots that are gone: no new shot gets them.
+    """
     old = [event for event in (previous.picture() if previous else ()) if event.shot]
     new = [event for event in timeline.picture() if event.media]
     inherited = _inherit(old, new)
-    used = [int(match[1]) for event in old if (match := _ID.match(event.shot))]
+    used = [int(match[1]) for name in (*(event.shot for event in old), *taken)
+            if (match := _ID.match(name))]
     number = max(used, default=0) // _STEP * _STEP
     ids: dict[int, str] = {}
     for index, event in enumerate(new):

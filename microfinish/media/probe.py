@@ -27,8 +27,6 @@ from microfinish.media.bwf import BroadcastWave, read_bwf
 from microfinish.media.color_tags import MATRICES, PRIMARIES, RANGES, TRANSFERS, tag
 from microfinish.media.identity import kept_tags, reel_of, start_label
 
-VERSION = 1
-"""Raise it when the same file would be measured differently."""
 _OPEN = {"protocol_whitelist": "file,pipe"}
 _STILL_FORMATS = ("image2", "_pipe")
 
@@ -199,10 +197,10 @@ def _first_frame(path: Path) -> tuple[Any | None, str]:
 
 
 def _orientation(frame: Any) -> tuple[int, bool, bool]:
-    """(clockwise turn, mirrored afterwards, not a quarter turn) from the display matrix.
+    """(clockwise turn, mirrored before it, not a quarter turn) from the display matrix.
 
     The matrix maps stored x, y to shown a*x + c*y, b*x + d*y with y downward; a clockwise turn
-    by t has a = d = cos t, b = -c = sin t, and a left-right flip after it negates a and c.
+    by t has a = d = cos t, b = -c = sin t, and a left-right flip before it negates a and b.
     """
     data = frame.side_data.get(SideData.DISPLAYMATRIX)
     if data is None or data.buffer_size < 36:
@@ -210,7 +208,7 @@ def _orientation(frame: Any) -> tuple[int, bool, bool]:
     a, b, _, c, d, *_ = struct.unpack("<9i", bytes(data)[:36])
     mirrored = a * d - b * c < 0
     if mirrored:
-        a, c = -a, -c
+        a, b = -a, -b
     degrees = math.degrees(math.atan2(b - c, a + d))
     turn = round(degrees / 90) * 90
     return turn % 360, mirrored, abs(degrees - turn) > 1

@@ -1,0 +1,89 @@
+"""assemble: the timeline, from the episode's edit list, every event relinked to its media."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from microfinish.core.conform import conform
+from microfinish.core.edit import EditList
+from microfinish.core.edit_sheet import EditSheet, sheet_edit_list
+from microfinish.core.errors import InputError, Where
+from microfinish.core.media import MediaLog
+from microfinish.core.shots import with_shot_ids
+from microfinish.core.time import parse_timecode
+from microfinish.core.timeline import Timeline
+from microfinish.pipeline.stage import Context, Input, Inputs
+from microfinish.project.episode import ABSENT, Episode
+
+
+@dataclass(frozen=True, slots=True)
+class _EditFile:
+    """The bytes of an edit list and its project-relative name; no bytes where there is none."""
+
+    shown: str
+    data: bytes | None
+
+
+class AssembleStage:
+    """Decides the timeline."""
+
+    name = "assemble"
+    version = 1
+    after = ("log",)
+    body = Timeline
+
+    def inputs(self, episode: Episode) -> Inputs:
+        settings = episode.settings
+        return Inputs.of(
+            log=episode.document("log", MediaLog),
+            edit=_edit_input(episode),
+            rate=settings.rate,
+            conform=settings.conform,
+            timeline_start=settings.timeline_start,
+        )
+
+    def missing(self, body: Timeline, episode: Episode) -> tuple[str, ...]:
+        return ()
+
+    def run(self, inputs: Inputs, ctx: Context) -> Timeline:
+        rate: Fraction = inputs["rate"]
+        edit = _edit_list(inputs["edit"], rate)
+        log: MediaLog = inputs["log"]
+        label = inputs["timeline_start"]
+        start = parse_timecode(label, rate) if label else 0
+        timeline = conform(edit, log.media, inputs["conform"], start)
+        previous = ctx.previous if isinstance(ctx.previous, Timeline) else None
+        return with_shot_ids(timeline, previous)
+
+
+def _edit_input(episode: Episode) -> Input:
+    path = episode.edit_list()
+    if path is None:
+        folder = episode.layout.shown(episode.folder)
+        return Input(ABSENT, lambda: _EditFile(f"{folder}/edit.edl", None))
+    shown = episode.layout.shown(path)
+    return Input(episode.file_digest(shown), lambda: _EditFile(shown, path.read_bytes()))
+
+
+def _edit_list(file: _EditFile, rate: Fraction) -> EditList:
+    if file.data is None:
+        raise InputError(f"there is no edit list: {file.shown} is missing", where=Where(file.shown),
+                         hint="export a CMX3600 EDL from your editor to that place, "
+                              "or write edit.yaml beside it")
+    if file.shown.lower().endswith(".yaml"):
+        return _sheet(file.data, file.shown, rate)
+    from microfinish.interchange.readers import read_edit_list
+
+    return read_edit_list(file.data, file.shown, rate)
+
+
+def _sheet(data: bytes, shown: str, rate: Fraction) -> EditList:
+    from microfinish.documents.validate import validate
+    from microfinish.documents.yamltext import decode, parse
+
+    parsed = parse(decode(data, shown), shown)
+    sheet: Any = validate(parsed, EditSheet)
+    return sheet_edit_list(sheet, shown, rate,
+                           lambda index: parsed.mark(("events", index)).where)

@@ -1,0 +1,101 @@
+"""log: what the media are. Every file is measured once, by content, and named if it is odd."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from microfinish.core.finding import Finding
+from microfinish.core.media import Media, MediaLog
+from microfinish.core.media_findings import media_findings
+from microfinish.documents.digest import digest
+from microfinish.documents.plain import plain
+from microfinish.pipeline.stage import Context, Input, Inputs
+from microfinish.project.episode import Episode
+from microfinish.project.store import Store
+
+THUMBNAIL_SUFFIX = ".jpg"
+
+
+class LogStage:
+    """Decides what the media of the project are."""
+
+    name = "log"
+    version = 1
+    after: tuple[str, ...] = ()
+    body = MediaLog
+
+    def inputs(self, episode: Episode) -> Inputs:
+        from microfinish.media.versions import PROBE, THUMBNAIL
+
+        files = tuple((path, episode.file_digest(path))
+                      for path in episode.project.media_files())
+        return Inputs.of(media=Input(digest(files), lambda: files), measures=(PROBE, THUMBNAIL))
+
+    def missing(self, body: MediaLog, episode: Episode) -> tuple[str, ...]:
+        return ()
+
+    def run(self, inputs: Inputs, ctx: Context) -> MediaLog:
+        files: tuple[tuple[str, str], ...] = inputs["media"]
+        found = ctx.map(lambda file: _measured(file[0], file[1], ctx), files, "media")
+        media = tuple(item for item, _ in found)
+        findings = [finding for _, own in found for finding in own]
+        findings += [finding for item in media for finding in media_findings(item)]
+        findings += _copies(media)
+        return MediaLog(media, tuple(findings))
+
+
+def thumbnail_key(content: str) -> str:
+    """The store's key of the thumbnail of the media with this content hash."""
+    from microfinish.media.versions import THUMBNAIL
+
+    return digest(("thumbnail", THUMBNAIL, content))
+
+
+def _measured(shown: str, content: str, ctx: Context) -> tuple[Media, tuple[Finding, ...]]:
+    """The facts of one file, and its thumbnail in the store. Facts are kept by content and name,
+    since a file's name may state its reel."""
+    from microfinish.documents.shape import validator_of
+    from microfinish.media.versions import PROBE
+
+    path = ctx.path(shown)
+    fact: Any = ctx.facts.get("probe", PROBE, digest((content, shown)),
+                              lambda: _probed(path, shown, content))
+    media: Media = validator_of(Media).validate_python(fact["media"])
+    findings = tuple(validator_of(Finding).validate_python(item) for item in fact["findings"])
+    _keep_thumbnail(path, media, ctx.store)
+    return media, findings
+
+
+def _probed(path: Path, shown: str, content: str) -> dict[str, Any]:
+    from microfinish.media.probe import probe
+
+    found = probe(path, shown, content)
+    return {"media": plain(found.media), "findings": plain(found.findings)}
+
+
+def _keep_thumbnail(path: Path, media: Media, store: Store) -> None:
+    key = thumbnail_key(media.digest)
+    if media.picture is None or store.get(key, THUMBNAIL_SUFFIX):
+        return
+    from microfinish.media.thumbnails import thumbnail
+
+    data = thumbnail(path, media.picture)
+    if data is None:
+        return
+    with store.scratch() as folder:
+        tmp = folder / "thumbnail.jpg"
+        tmp.write_bytes(data)
+        store.publish(tmp, key, THUMBNAIL_SUFFIX)
+
+
+def _copies(media: Iterable[Media]) -> list[Finding]:
+    """Files of equal content under several names."""
+    same: dict[str, list[str]] = defaultdict(list)
+    for item in media:
+        same[item.digest].append(item.path)
+    return [Finding("log.copies", "info", f"{paths[0]} has {len(paths) - 1} identical "
+                    f"{'copy' if len(paths) == 2 else 'copies'}: {', '.join(paths[1:])}", paths[0])
+            for paths in same.values() if len(paths) > 1]
