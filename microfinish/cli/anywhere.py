@@ -20,6 +20,11 @@ ANYWHERE = (
     ("--version", "Print the version."),
 )
 
+EPILOG = "-C DIR, -v and -q as in `microfinish --help`."
+"""The last line of each command's help."""
+
+HELP_OPTIONS = {"help_option_names": ["-h", "--help"]}
+
 _LONG = {"--verbose": "v", "--quiet": "q"}
 _CLUSTER = re.compile(r"-[nhvq]+")
 """Short flags typed together, such as `-nv`; only flags, so no value is taken for one."""

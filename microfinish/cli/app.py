@@ -15,7 +15,7 @@ import typer.main
 from typer.exceptions import TyperException
 
 from microfinish import __version__
-from microfinish.cli.anywhere import ANYWHERE, UsageError, take_anywhere
+from microfinish.cli.anywhere import ANYWHERE, EPILOG, HELP_OPTIONS, UsageError, take_anywhere
 from microfinish.cli.bugs import report_bug
 from microfinish.cli.errors import show_error
 from microfinish.cli.session import Session, tell
@@ -23,7 +23,6 @@ from microfinish.cli.table import COMMANDS, SECTIONS
 from microfinish.core.errors import MicrofinishError
 
 _COMPLETION = {"--install-completion", "--show-completion", "_MICROFINISH_COMPLETE"}
-_HELP = {"help_option_names": ["-h", "--help"]}
 
 
 class Commands(typer.core.TyperGroup):
@@ -34,15 +33,6 @@ class Commands(typer.core.TyperGroup):
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         return _load(cmd_name) if cmd_name in COMMANDS else None
-
-    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        name = args[0] if args else ""
-        if name and not name.startswith("-") and name not in COMMANDS:
-            near = get_close_matches(name, COMMANDS, n=1, cutoff=0.5)
-            known = f"did you mean {near[0]!r}? " if near else ""
-            raise UsageError(f"there is no command {name!r}",
-                             hint=f"{known}`microfinish --help` lists them all")
-        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         with formatter.section("With any command, before or after it"):
@@ -56,11 +46,13 @@ class Commands(typer.core.TyperGroup):
 
 def _load(name: str) -> Any:
     module = importlib.import_module(f"microfinish.cli.{COMMANDS[name].module}")
+    if hasattr(module, "app"):  # a command with commands of its own
+        return typer.main.get_command(module.app)
     function = module.make(name) if hasattr(module, "make") else module.command
-    app = typer.Typer(add_completion=False, rich_markup_mode=None, context_settings=_HELP,
+    app = typer.Typer(add_completion=False, rich_markup_mode=None, context_settings=HELP_OPTIONS,
                       pretty_exceptions_enable=False)
-    app.command(name, help=_paragraphs(function), context_settings=_HELP,
-                epilog="-C DIR, -v and -q as in `microfinish --help`.")(function)
+    app.command(name, help=_paragraphs(function), context_settings=HELP_OPTIONS,
+                epilog=EPILOG)(function)
     return typer.main.get_command(app)
 
 
@@ -79,7 +71,7 @@ def program(completion: bool = False) -> Any:
     app = typer.Typer(
         add_completion=completion,
         cls=Commands, name="microfinish", no_args_is_help=True, rich_markup_mode=None,
-        pretty_exceptions_enable=False, context_settings=_HELP,
+        pretty_exceptions_enable=False, context_settings=HELP_OPTIONS,
         epilog="Episodes: ep001, ep001..ep010, or all (when none is named). "
                "Exit codes: 0 done, 1 findings or work due, 2 your input, 3 a stage or tool "
                "failed, 4 held by another run or by the lock, 5 environment, 70 bug, "
@@ -105,9 +97,7 @@ def main(argv: Sequence[str]) -> int:
         if line[:1] == ["--version"]:
             print(f"microfinish {__version__}")
             return 0
-        group = program(completion=bool(_COMPLETION & {*argv, *os.environ}))
-        result = group.main(args=line, prog_name="microfinish",
-                            standalone_mode=False, obj=session)
+        result = _run(line, session)
         sys.stdout.flush()
         return result if isinstance(result, int) else 0
     except TyperException as error:
@@ -123,6 +113,22 @@ def main(argv: Sequence[str]) -> int:
         return 141
     except Exception as error:
         return report_bug(error, session)
+
+
+def _run(line: list[str], session: Session) -> Any:
+    """Run the command that a line begins with; without one, the group shows its help."""
+    how: dict[str, Any] = {"standalone_mode": False, "obj": session}
+    name = line[0] if line and not line[0].startswith("-") else ""
+    if not name or _COMPLETION & {*line, *os.environ}:
+        group = program(completion=bool(_COMPLETION & {*line, *os.environ}))
+        return group.main(args=line, prog_name="microfinish", **how)
+    if name not in COMMANDS:
+        near = get_close_matches(name, COMMANDS, n=1, cutoff=0.5)
+        known = f"did you mean {near[0]}? " if near else ""
+        raise UsageError(f'there is no command "{name}"',
+                         hint=f"{known}`microfinish --help` lists them all")
+    # Straight to the command: parsing the group's own options would import pydantic.
+    return _load(name).main(args=line[1:], prog_name=f"microfinish {name}", **how)
 
 
 def _usage(error: TyperException) -> int:

@@ -18,19 +18,26 @@ _RESET = "\033[0m"
 
 
 def show_error(
-    error: MicrofinishError, *, episode: str = "", root: Path | None = None, log: str = ""
+    error: MicrofinishError, *, episode: str = "", root: Path | None = None, log: str = "",
+    count: bool = True,
 ) -> None:
     """Print an error to stderr, colored where someone watches."""
-    text = "\n".join(error_lines(error, episode=episode, root=root, log=log))
-    tell(_colored(text) if wants_color(sys.stderr) else text)
+    text = "\n".join(error_lines(error, episode=episode, root=root, log=log, count=count))
+    tell(colored(text) if wants_color(sys.stderr) else text)
 
 
 def error_lines(
-    error: MicrofinishError, *, episode: str = "", root: Path | None = None, log: str = ""
+    error: MicrofinishError, *, episode: str = "", root: Path | None = None, log: str = "",
+    count: bool = True,
 ) -> Iterator[str]:
-    """The lines of an error. `root` is where relative file names begin, to quote their lines."""
+    """The lines of an error. `root` is where relative file names begin, to quote their lines.
+
+    `count` adds how many problems there are, where there are several.
+    """
     if isinstance(error, ProblemsError):
         yield from _problems(error, episode, root)
+        if count and len(error.problems) > 1:
+            yield _count(error.problems)
     else:
         head = list(_head(Problem(error.message, error.where, error.hint), episode, root))
         yield from head
@@ -57,8 +64,6 @@ def _problems(error: ProblemsError, episode: str, root: Path | None) -> Iterator
             yield from _hint(problem.hint, head)
     if error.hint and error.hint not in {problem.hint for problem in error.problems}:
         yield f"hint: {error.hint}"
-    if len(error.problems) > 1:
-        yield _count(error.problems)
 
 
 def _count(problems: Sequence[Problem]) -> str:
@@ -74,7 +79,9 @@ def _head(problem: Problem, episode: str, root: Path | None) -> Iterator[str]:
         yield f"{problem.severity}: {prefix}{problem.message}"
         return
     quoted = list(_quote(problem, root))
-    if quoted or not episode:
+    if not problem.where.line and problem.where.file in problem.message:
+        yield f"{problem.severity}: {prefix}{problem.message}"
+    elif quoted or not episode:
         yield f"{problem.severity}: {problem.where}: {prefix}{problem.message}"
         yield from quoted
     else:
@@ -119,7 +126,8 @@ def _hint(hint: str, head: Sequence[str]) -> Iterator[str]:
         yield f"hint: {hint}"
 
 
-def _colored(text: str) -> str:
+def colored(text: str) -> str:
+    """The text with its leading words (error, warning, hint) in terminal colors."""
     def paint(match: re.Match[str]) -> str:
         return f"{_COLORS[match[1]]}{match[1]}:{_RESET}"
 

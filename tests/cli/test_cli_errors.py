@@ -9,6 +9,7 @@ import pytest
 from microfinish.cli.errors import error_lines, show_error
 from microfinish.core import errors as core
 from microfinish.core.errors import (
+    EditedByHand,
     EnvironmentFault,
     HeldError,
     InputError,
@@ -53,6 +54,12 @@ SNAPSHOTS: dict[type[MicrofinishError], tuple[MicrofinishError, int, str]] = {
         "     |           ^^\n"
         "hint: use a value from -40 to -5\n"
         "2 problems"),
+    EditedByHand: (
+        EditedByHand("episodes/ep001/documents/grade.yaml was edited by hand",
+                     where=Where("episodes/ep001/documents/grade.yaml"),
+                     hint="make the change in grade.yaml"), 2,
+        "error: episodes/ep001/documents/grade.yaml was edited by hand\n"
+        "hint: make the change in grade.yaml"),
     ToolError: (
         ToolError("ffmpeg failed while rendering ep007 shot 3 (exit 187)",
                   detail=("[Parsed_lut3d_1] Unable to parse LUT: bad line 12",),

@@ -1,0 +1,130 @@
+"""`microfinish show`: what a stage decided, as a table or as JSON."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from microfinish.cli.arguments import Episode, Json
+from microfinish.cli.session import Session, session_of
+
+if TYPE_CHECKING:
+    from microfinish.pipeline.stage import Stage
+    from microfinish.project.episode import Episode as OpenEpisode
+
+_Stage = Annotated[str, typer.Argument(help="A stage, such as assemble.")]
+
+
+def command(ctx: typer.Context, episode: Episode, stage: _Stage, as_json: Json = False) -> int:
+    """What a stage decided: the timeline, the grades, the mix...
+
+    Shows the stage's document as it lies there, and says so if it is out of date.
+    """
+    from microfinish.cli.output import emit_json
+    from microfinish.cli.select import select_one
+
+    session = session_of(ctx)
+    project = session.project()
+    opened = project.episode(select_one(project.episodes(), episode))
+    body = body_of(session, opened, stage)
+    if as_json:
+        emit_json(answer(stage, body))
+    else:
+        show_body(stage, body)
+    return 0
+
+
+def body_of(session: Session, episode: OpenEpisode, stage: str) -> Any:
+    """The decided body of a stage; says on stderr where it is out of date.
+
+    Raises InputError for a stage that is not in the chain, or that has not run yet.
+    """
+    from microfinish.core.errors import InputError
+    from microfinish.pipeline.registry import stages_for
+    from microfinish.pipeline.survey import look, read_body
+
+    chain = {entry.name: entry for entry in stages_for(episode.settings.stages)}
+    if stage not in chain:
+        raise _unknown(stage, list(chain))
+    seen, _ = look(episode, chain[stage])
+    if seen.refused:
+        raise seen.refused
+    if seen.header is None:
+        raise InputError(f"{episode.name} has no {stage} document yet",
+                         hint=f"`microfinish {_making(stage)} {episode.name}` makes it")
+    _warn_if_stale(session, episode, chain[stage])
+    return read_body(episode, chain[stage])
+
+
+def answer(stage: str, body: Any) -> dict[str, Any]:
+    """The `--json` form of a body."""
+    from microfinish.documents.plain import plain
+
+    if stage == "assemble":
+        return timeline_answer(body)
+    return dict(plain(body))
+
+
+def timeline_answer(timeline: Any) -> dict[str, Any]:
+    """The documented form of a timeline: integer frames, ends exclusive, rational speeds."""
+    from microfinish.documents.plain import plain
+
+    events = [
+        {
+            "shot": event.shot, "track": event.track, "media": event.media,
+            "source_in": event.source.start, "source_out": event.source.end,
+            "record_in": event.record.start, "record_out": event.record.end,
+            "speed": plain(event.speed),
+            "transition": {"kind": event.transition.kind, "frames": event.transition.frames}
+            if event.transition else None,
+        }
+        for event in timeline.events
+    ]
+    losses = [{"file": loss.file, "line": loss.line, "text": loss.text,
+               "severity": loss.severity, "reason": loss.reason} for loss in timeline.losses]
+    return {"rate": plain(timeline.rate), "start_frame": timeline.start_frame,
+            "events": events, "losses": losses}
+
+
+def show_body(stage: str, body: Any) -> None:
+    """The human form: tables where the stage has them, else the document as text."""
+    from microfinish.cli.output import table
+    from microfinish.cli.tables import TABLES
+
+    if stage in TABLES:
+        for drawn in TABLES[stage](body):
+            table(drawn.columns, drawn.rows, drawn.title)
+        return
+    from microfinish.documents.record import body_text
+
+    print(body_text(body), end="")
+
+
+def _warn_if_stale(session: Session, episode: OpenEpisode, stage: Stage) -> None:
+    from microfinish.cli.session import tell
+    from microfinish.pipeline.explain import explain
+
+    if session.verbosity < 0:
+        return
+    steps = explain(session.project(), episode.name)
+    step = next((entry for entry in steps if entry.stage == stage.name), None)
+    if step and step.due:
+        why = ", ".join(map(str, step.reasons))
+        tell(f"note: {stage.name} is out of date: {why}")
+
+
+def _unknown(stage: str, names: list[str]) -> Exception:
+    from difflib import get_close_matches
+
+    from microfinish.core.errors import InputError
+
+    near = get_close_matches(stage, names, n=1)
+    first = f"did you mean {near[0]}? " if near else ""
+    return InputError(f'there is no stage "{stage}"', hint=f"{first}the chain is {' '.join(names)}")
+
+
+def _making(stage: str) -> str:
+    from microfinish.cli.table import STAGE_HELP
+
+    return stage if stage in STAGE_HELP else f"run --to {stage}"

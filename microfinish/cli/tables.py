@@ -1,0 +1,193 @@
+"""The decisions of each stage as rows for people; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from microfinish.core.color import Corrections, Grades, ShotGrade
+from microfinish.core.deliver import Masters
+from microfinish.core.errors import InputError
+from microfinish.core.finding import Finding, Findings
+from microfinish.core.frame import Framings
+from microfinish.core.media import Media, MediaLog
+from microfinish.core.mix import MixPlan
+from microfinish.core.sync import SyncTable
+from microfinish.core.time import format_rate, format_timecode
+from microfinish.core.timeline import PictureLock, Timeline
+from microfinish.core.title import Titles
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A table before it is printed."""
+
+    columns: tuple[str, ...]
+    rows: Sequence[Sequence[object]]
+    title: str = ""
+
+
+def media_tables(log: MediaLog) -> Iterator[Drawn]:
+    """What the media are, then what was found about them."""
+    yield Drawn(("file", "picture", "rate", "frames", "start", "reel", "color", "sound", "notes"),
+                [_media_row(media) for media in log.media])
+    if log.findings:
+        yield findings_table(log.findings, "findings")
+
+
+def _media_row(media: Media) -> tuple[object, ...]:
+    picture = media.picture
+    start = ""
+    if media.start_frame is not None and media.timecode_rate:
+        start = _timecode(media.start_frame, media.timecode_rate, media.timecode_drop)
+    sound = " + ".join(f"{s.channels} ch {s.sample_rate / 1000:g} kHz" for s in media.sounds)
+    if picture is None:
+        return (media.path, "", "", "", start, media.reel, "", sound, "")
+    notes = [word for word, holds in (
+        ("variable rate", picture.variable), ("interlaced", picture.interlaced),
+        (f"rotated {picture.rotation}", bool(picture.rotation)), ("mirrored", picture.mirrored),
+        (f"pixel {picture.sample_aspect}", picture.sample_aspect != 1)) if holds]
+    color = f"{picture.pixel_format} {picture.transfer} {picture.code_range}"
+    return (media.path, f"{picture.codec} {picture.width}x{picture.height}",
+            format_rate(picture.rate), picture.frames, start, media.reel, color, sound,
+            ", ".join(notes))
+
+
+def sync_tables(table: SyncTable) -> Iterator[Drawn]:
+    """Which recorder file belongs to which camera file."""
+    rows = [(m.camera, m.sound or "no match",
+             f"{float(m.offset_samples / m.sample_rate):.4f} s" if m.sound else "",
+             f"{m.drift_ppm:+.1f} ppm" if m.sound else "", m.method, f"{m.confidence:.2f}",
+             m.reason) for m in table.matches]
+    yield Drawn(("camera", "sound", "offset", "drift", "by", "confidence", "why"), rows)
+
+
+def timeline_tables(timeline: Timeline, title: str = "") -> Iterator[Drawn]:
+    """The events in record order, then every line that was not understood."""
+    rate, drop = timeline.rate, timeline.drop
+    rows = []
+    for event in (*timeline.picture(), *timeline.sound()):
+        change = f"{event.transition.kind} {event.transition.frames}" if event.transition else "cut"
+        rows.append((
+            event.shot, event.track, event.media or "black",
+            f"{event.source.start}-{event.source.end}",
+            _timecode(timeline.start_frame + event.record.start, rate, drop),
+            event.record.length, "" if event.speed == 1 else f"{event.speed}", change))
+    yield Drawn(("shot", "track", "media", "source frames", "record in", "frames", "speed",
+                 "in by"), rows,
+                title or f"{format_rate(rate)} fps, {timeline.frames} frames")
+    if timeline.losses:
+        yield Drawn(("place", "severity", "line", "why"),
+                    [(f"{loss.file}:{loss.line}", loss.severity, loss.text, loss.reason)
+                     for loss in timeline.losses], "not (fully) understood")
+
+
+def lock_tables(lock: PictureLock) -> Iterator[Drawn]:
+    """Every revision, then the newest one's timeline."""
+    yield Drawn(("revision", "at", "by", "events", "frames", "note"),
+                [(r.revision, r.at, r.by, len(r.timeline.events), r.timeline.frames, r.note)
+                 for r in lock.revisions])
+    yield from timeline_tables(lock.current.timeline, f"revision {lock.current.revision}")
+
+
+def correct_tables(corrections: Corrections) -> Iterator[Drawn]:
+    """The technical correction of each shot, with its evidence."""
+    yield Drawn(("shot", "state", "exposure", "temperature", "tint", "confidence", "evidence"),
+                [(c.shot, c.state, f"{c.balance.exposure:+.2f}", f"{c.balance.temperature:+.0f} K",
+                  f"{c.balance.tint:+.4f}", f"{c.confidence:.2f}", c.evidence)
+                 for c in corrections.shots], f"mode: {corrections.mode}")
+
+
+def grade_tables(grades: Grades) -> Iterator[Drawn]:
+    """The color chain of each shot."""
+    yield Drawn(("shot", "camera", "balance", "grade", "look", "output"),
+                [_grade_row(grade) for grade in grades.shots])
+    if grades.notices:
+        yield Drawn(("assumed",), [(notice,) for notice in grades.notices])
+
+
+def _grade_row(grade: ShotGrade) -> tuple[object, ...]:
+    chain = grade.chain
+    balance = (f"{chain.balance.exposure:+.2f} stops {chain.balance.temperature:+.0f} K"
+               f" {chain.balance.tint:+.4f}") if chain.balance != type(chain.balance)() else ""
+    grading = [word for word, holds in (
+        ("cdl", not chain.cdl.is_identity), (f"contrast {chain.contrast:g}", chain.contrast != 1),
+        (f"saturation {chain.saturation:g}", chain.saturation != 1)) if holds]
+    look = ""
+    if chain.look:
+        name = grade.origins.get("look", "")
+        lut = chain.look.lut.file if chain.look.lut else ""
+        look = f"{lut or name or 'look'} x {chain.look.strength:g}"
+    return (grade.shot, grade.camera, balance, ", ".join(grading), look, chain.output)
+
+
+def reframe_tables(framings: Framings) -> Iterator[Drawn]:
+    """How each shot fills the vertical frame."""
+    rows = []
+    for framing in framings.shots:
+        first = framing.path[0] if framing.path else None
+        moves = "still" if len(framing.path) < 2 else f"{len(framing.path)} keys"
+        rows.append((framing.shot, framing.fit, f"{framing.width}x{framing.height}",
+                     f"{first.x:g}, {first.y:g}" if first else "", moves, framing.reason))
+    yield Drawn(("shot", "fit", "crop", "from", "moves", "why"), rows, f"raster {framings.raster}")
+
+
+def title_tables(titles: Titles) -> Iterator[Drawn]:
+    """The burnt subtitles per language and safe area."""
+    for track in titles.tracks:
+        box = track.box
+        yield Drawn(("from", "to", "text"),
+                    [(cue.span.start, cue.span.end, " / ".join(cue.lines)) for cue in track.cues],
+                    f"{track.language}, {track.safe_area}: inside {box.left},{box.top} to "
+                    f"{box.right},{box.bottom} (times are record frames)")
+
+
+def mix_tables(plan: MixPlan) -> Iterator[Drawn]:
+    """The clips of each stem."""
+    rows = [(bus.name, clip.source, f"{clip.start / plan.sample_rate:.3f}",
+             f"{clip.end / plan.sample_rate:.3f}", f"{clip.gain_db:+.1f}", clip.label)
+            for bus in plan.buses for clip in bus.clips]
+    yield Drawn(("stem", "file", "from s", "to s", "gain dB", "what"), rows)
+    if plan.notices:
+        yield Drawn(("to know",), [(notice,) for notice in plan.notices])
+
+
+def master_tables(masters: Masters) -> Iterator[Drawn]:
+    """The delivered files."""
+    yield Drawn(("platform", "language", "file", "MB", "frames", "LUFS", "dBTP", "segments"),
+                [(m.platform, m.language, m.path, f"{m.size_bytes / 1e6:.1f}", m.frames,
+                  f"{m.integrated_lufs:.1f}", f"{m.true_peak_dbtp:.1f}", len(m.segments))
+                 for m in masters.masters], f"picture lock revision {masters.revision}")
+
+
+def qc_tables(findings: Findings) -> Iterator[Drawn]:
+    """What was found in the delivered files."""
+    files = f"{len(findings.checked)} file{'s' * (len(findings.checked) != 1)} checked"
+    if findings.findings:
+        yield findings_table(findings.findings, files)
+    else:
+        yield Drawn(("file", "result"), [(name, "OK") for name in findings.checked], files)
+
+
+def findings_table(findings: Sequence[Finding], title: str) -> Drawn:
+    """Findings, errors first."""
+    order = {"error": 0, "warning": 1, "info": 2}
+    ranked = sorted(findings, key=lambda f: order.get(f.severity, 3))
+    return Drawn(("severity", "rule", "where", "what", "measured", "expected", "fix"),
+                 [(f.severity, f.rule, " ".join(filter(None, (f.file, f.shot, f.at))), f.message,
+                   f.measured, f.expected, f.fix) for f in ranked], title)
+
+
+def _timecode(frame: int, rate: Fraction, drop: bool) -> str:
+    try:
+        return format_timecode(frame, rate, drop)
+    except (InputError, ValueError):  # a rate without timecode, such as 12.5
+        return str(frame)
+
+
+TABLES: dict[str, Callable[..., Iterator[Drawn]]] = {
+    "log": media_tables, "sync": sync_tables, "assemble": timeline_tables, "lock": lock_tables,
+    "correct": correct_tables, "grade": grade_tables, "reframe": reframe_tables,
+    "title": title_tables, "mix": mix_tables, "master": master_tables, "qc": qc_tables,
+}
