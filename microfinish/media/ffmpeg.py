@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, Any
 
@@ -42,15 +43,22 @@ def ffmpeg_exe() -> str:
             raise EnvironmentFault(f"MICROFINISH_FFMPEG names {named}, which is not a file",
                                    hint="point it at an ffmpeg binary, or unset it")
         return named
-    import imageio_ffmpeg
+    # Not imageio_ffmpeg.get_ffmpeg_exe(): it starts the binary to try it, 40 ms at every run.
+    package = find_spec("imageio_ffmpeg")
+    for folder in (package.submodule_search_locations or ()) if package else ():
+        for binary in sorted(Path(folder, "binaries").glob("ffmpeg-*")):
+            if os.access(binary, os.X_OK):
+                return str(binary)
+    raise EnvironmentFault(
+        "no ffmpeg binary was found",
+        hint="reinstall imageio-ffmpeg, or set MICROFINISH_FFMPEG to an ffmpeg binary",
+    )
 
-    try:
-        return str(imageio_ffmpeg.get_ffmpeg_exe())
-    except RuntimeError as error:
-        raise EnvironmentFault(
-            "no ffmpeg binary was found",
-            hint="reinstall imageio-ffmpeg, or set MICROFINISH_FFMPEG",
-        ) from error
+
+def ffmpeg_identity() -> str:
+    """Name and size of the binary in use: another ffmpeg renders anew. Starts no process."""
+    binary = Path(ffmpeg_exe())
+    return f"{binary.name} {binary.stat().st_size}"
 
 
 @lru_cache(maxsize=1)

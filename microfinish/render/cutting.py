@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 
 from microfinish.core.frame import Framing, PathKey, Raster
 from microfinish.core.media import Media
@@ -71,7 +72,7 @@ def _pieces(span: Span, events: tuple[Event, ...], rate: Fraction) -> Iterator[S
         longest = LONGEST_REVERSE_FRAMES
     count = max(1, math.ceil(span.length / longest))
     borders = [span.start + span.length * i // count for i in range(count + 1)]
-    yield from (Span(a, b) for a, b in zip(borders, borders[1:], strict=False) if b > a)
+    yield from (Span(a, b) for a, b in pairwise(borders) if b > a)
 
 
 def pick(event: Event, media_rate: Fraction, timeline_rate: Fraction, span: Span,

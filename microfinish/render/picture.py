@@ -72,8 +72,9 @@ def _layer(layer: Layer, segment: Segment, largest: Raster, files: Files) -> _Gr
         rate = f"{segment.rate.numerator}/{segment.rate.denominator}"
         black = ffmpeg.input(f"color=c=black:s={raster}:r={rate}", f="lavfi").video
         black = black.filter("trim", end_frame=segment.frames).filter("format", "gbrp")
-        return _Graded(black.filter("zscale", **_ZIMG_NAMES, matrixin="gbr", rangein="full",
-                                    matrix="gbr", range="full").filter("format", "gbrpf32le"), layer)
+        light = black.filter("zscale", **_ZIMG_NAMES, matrixin="gbr", rangein="full",
+                             matrix="gbr", range="full")
+        return _Graded(light.filter("format", "gbrpf32le"), layer)
     picture = layer.picture
     assert picture is not None
     source = ffmpeg.input(

@@ -1,0 +1,78 @@
+"""The encoded soundtracks of an episode, kept in the store beside what they measured."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from microfinish.core.deliver import SoundSpec
+from microfinish.core.mix import MixPlan
+from microfinish.media.rendering import SegmentStore
+
+SOUND_VERSION = 1
+"""Raise when the same plan would now sound different: every soundtrack is made again."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSound:
+    """A soundtrack in the store: ADTS for AAC, WAV for PCM."""
+
+    path: Path
+    integrated_lufs: float
+    true_peak_dbtp: float
+
+
+def stored_soundtracks(
+    specs: Iterable[SoundSpec], plan: MixPlan, root: Path, store: SegmentStore,
+    key_of: Callable[[Any], str], notice: Callable[[str], None],
+) -> dict[SoundSpec, StoredSound]:
+    """Every spec's soundtrack, from the store where it is there, else mixed once for all of them.
+
+    `root` is the project's folder; `notice` is told what a mixer should read.
+    """
+    found: dict[SoundSpec, StoredSound] = {}
+    mix: Any = None
+    for spec in sorted(set(specs), key=repr):
+        key = key_of(("soundtrack", SOUND_VERSION, plan, spec))
+        sound = _stored(store, key, spec)
+        if sound is None:
+            from microfinish.media.mixdown import mixdown
+
+            mix = mix if mix is not None else mixdown(plan, root)
+            sound = _make(mix.mix, spec, store, key, notice)
+        found[spec] = sound
+    return found
+
+
+def _suffix(spec: SoundSpec) -> str:
+    return ".aac" if spec.codec == "aac" else ".wav"
+
+
+def _stored(store: SegmentStore, key: str, spec: SoundSpec) -> StoredSound | None:
+    path, notes = store.get(key, _suffix(spec)), store.get(key, ".json")
+    if path is None or notes is None:
+        return None
+    try:
+        measured = json.loads(notes.read_text(encoding="utf-8"))
+        return StoredSound(path, float(measured["lufs"]), float(measured["dbtp"]))
+    except (OSError, ValueError, KeyError):
+        return None  # half a record is a miss; it is made again
+
+
+def _make(mix: Any, spec: SoundSpec, store: SegmentStore, key: str,
+          notice: Callable[[str], None]) -> StoredSound:
+    from microfinish.media.soundtrack import soundtrack
+
+    with store.scratch() as folder:
+        made = soundtrack(mix, spec, folder)
+        for finding in made.findings:
+            notice(finding.message)
+        notes = folder / "sound.json"
+        notes.write_text(json.dumps({"lufs": made.integrated_lufs, "dbtp": made.true_peak_dbtp,
+                                     "passes": made.passes}), encoding="utf-8")
+        path = store.publish(made.path, key, _suffix(spec))
+        store.publish(notes, key, ".json")
+    return StoredSound(path, made.integrated_lufs, made.true_peak_dbtp)

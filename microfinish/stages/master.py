@@ -1,0 +1,235 @@
+"""master: the deliverables. Renders the segments the store lacks, joins them, muxes the sound."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from microfinish.core.color import Grades, LookLut
+from microfinish.core.deliver import Master, Masters, Platform, SoundSpec
+from microfinish.core.frame import Framings, Raster
+from microfinish.core.media import MediaLog
+from microfinish.core.mix import MixPlan
+from microfinish.core.time import format_timecode
+from microfinish.core.timeline import PictureLock, Timeline
+from microfinish.core.title import Titles
+from microfinish.documents.digest import digest
+from microfinish.pipeline.events import Counted, Notice
+from microfinish.pipeline.stage import Context, Input, Inputs
+from microfinish.project.deliverables import platforms
+from microfinish.project.episode import Episode
+from microfinish.render.cutting import Decisions, Look, cut
+from microfinish.render.encoding import segment_suffix
+from microfinish.render.segment import RENDER_VERSION, Encode, Placed
+
+
+@dataclass(frozen=True, slots=True)
+class _Version:
+    """One file to deliver: a platform in a language ("" where nothing in the picture speaks)."""
+
+    platform: Platform
+    language: str
+    path: str
+
+
+class MasterStage:
+    """Decides and makes the deliverables of a locked episode."""
+
+    name = "master"
+    version = 1
+    after = ("log", "lock", "grade", "reframe", "title", "mix")
+    body = Masters
+
+    def inputs(self, episode: Episode) -> Inputs:
+        from microfinish.media.ffmpeg import ffmpeg_identity
+
+        settings = episode.settings
+        return Inputs.of(
+            log=episode.document("log", MediaLog),
+            lock=episode.document("lock", PictureLock),
+            grade=episode.document("grade", Grades),
+            reframe=episode.document("reframe", Framings),
+            title=episode.document("title", Titles),
+            mix=episode.document("mix", MixPlan),
+            platforms=platforms(episode),
+            languages=settings.languages,
+            title_text=settings.title,
+            raster=settings.raster,
+            conform=settings.conform,
+            tools=(ffmpeg_identity(), RENDER_VERSION),
+            # Where LUT files lie now; what they hold is part of the grade document.
+            lut_files=Input(digest("lut files"), lambda: _lut_finder(episode)),
+        )
+
+    def missing(self, body: Masters, episode: Episode) -> tuple[str, ...]:
+        root = episode.project.root
+        return tuple(m.path for m in body.masters
+                     if not (root / m.path).is_file()
+                     or (root / m.path).stat().st_size != m.size_bytes)
+
+    def run(self, inputs: Inputs, ctx: Context) -> Masters:
+        lock: PictureLock = inputs["lock"]
+        timeline = lock.current.timeline
+        versions = tuple(_versions(inputs["platforms"], inputs["languages"], inputs["title"],
+                                   ctx.episode))
+        placed = cut(timeline, _decisions(inputs))
+        encodes = {v.path: _encodes(v, placed, timeline, inputs["title"], inputs["raster"])
+                   for v in versions}
+        keys = _Keys(inputs["tools"])
+        _render_missing(placed, encodes, keys, inputs, ctx)
+        sounds = _soundtracks({v.platform.sound for v in versions}, inputs["mix"], ctx)
+        masters = tuple(
+            _deliver(version, placed, encodes[version.path], keys, sounds, timeline, inputs, ctx)
+            for version in versions
+        )
+        return Masters(lock.current.revision, masters)
+
+
+def _lut_finder(episode: Episode) -> Callable[[LookLut], Path]:
+    from microfinish.project.lut_files import find_lut
+
+    return lambda lut: find_lut(episode.project.presets, lut.file)
+
+
+def _versions(specs: tuple[Platform, ...], languages: tuple[str, ...], titles: Titles,
+              episode: str) -> Iterator[_Version]:
+    for platform in specs:
+        spoken = languages if platform.burn_subtitles and titles.tracks else ("",)
+        for language in spoken:
+            name = platform.name if len(spoken) == 1 else f"{platform.name}.{language}"
+            yield _Version(platform, language,
+                           f"deliver/{episode}/{name}.{platform.extension}")
+
+
+def _decisions(inputs: Inputs) -> Decisions:
+    from microfinish.media.lut import cube_key
+
+    grades: Grades = inputs["grade"]
+    looks = {grade.shot: Look(cube_key(grade.chain), grade.code_range, grade.matrix)
+             for grade in grades.shots}
+    log: MediaLog = inputs["log"]
+    framings: Framings = inputs["reframe"]
+    return Decisions(log.by_path(), framings.by_shot(), looks, inputs["raster"], inputs["conform"])
+
+
+def _encodes(version: _Version, placed: tuple[Placed, ...], timeline: Timeline, titles: Titles,
+             raster: Raster) -> tuple[Encode, ...]:
+    from microfinish.render.ass import ass_text, touches
+
+    platform = version.platform
+    track = (titles.track(version.language, platform.safe_area)
+             if platform.burn_subtitles else None)
+    size = platform.picture.raster or raster
+    return tuple(
+        Encode(platform.picture,
+               ass_text(track, size, timeline.rate, piece.span)
+               if track is not None and touches(track, piece.span) else "")
+        for piece in placed
+    )
+
+
+class _Keys:
+    """Content keys of encoded segments, each worked out once."""
+
+    def __init__(self, tools: tuple[str, int]) -> None:
+        self._tools = tools
+        self._known: dict[tuple[int, Encode], str] = {}
+
+    def of(self, piece: Placed, encode: Encode) -> str:
+        known = (id(piece), encode)
+        if known not in self._known:
+            self._known[known] = digest(("segment", self._tools, piece.segment, encode))
+        return self._known[known]
+
+
+def _render_missing(placed: tuple[Placed, ...], encodes: Mapping[str, tuple[Encode, ...]],
+                    keys: _Keys, inputs: Inputs, ctx: Context) -> None:
+    from microfinish.media.rendering import RenderJob, render
+
+    jobs: dict[str, RenderJob] = {}
+    seen: set[str] = set()
+    reused = 0
+    for index, piece in enumerate(placed):
+        wanted: list[tuple[Encode, str]] = []
+        for encode in dict.fromkeys(each[index] for each in encodes.values()):
+            key = keys.of(piece, encode)
+            if key in seen:
+                continue
+            seen.add(key)
+            if ctx.store.get(key, segment_suffix(encode.spec)) is None:
+                wanted.append((encode, key))
+            else:
+                reused += 1
+        if wanted:
+            label = f"{ctx.episode} {piece.shot} " + format_timecode(
+                piece.span.start, piece.segment.rate)
+            jobs[wanted[0][1]] = RenderJob(label, piece.segment, tuple(wanted))
+    if reused:
+        ctx.emit(Counted(ctx.episode, "reused", reused))
+    if not jobs:
+        return
+    files = _files(placed, inputs, ctx)
+
+    def work(job: RenderJob) -> None:
+        render(job, files, ctx.store, ctx.cancelled)
+        ctx.emit(Counted(ctx.episode, "rendered", len(job.encodes)))
+
+    ctx.map(work, sorted(jobs.values(), key=lambda job: -job.cost), "segments")
+
+
+def _files(placed: tuple[Placed, ...], inputs: Inputs, ctx: Context) -> Any:
+    from microfinish.media.fonts import font_dir
+    from microfinish.media.lut import cube_file, cube_key
+    from microfinish.render.picture import Files
+
+    log: MediaLog = inputs["log"]
+    grades: Grades = inputs["grade"]
+    used = {layer.lut for piece in placed for layer in piece.segment.layers if layer.lut}
+    chains = {cube_key(grade.chain): grade.chain for grade in grades.shots}
+    wanted = [(key, chain) for key, chain in chains.items() if key in used]
+    find_lut = inputs["lut_files"]
+    cubes = ctx.map(lambda pair: cube_file(pair[1], ctx.store, find_lut), wanted, "cubes")
+    return Files(
+        media={media.digest: str(ctx.path(media.path)) for media in log.media},
+        cubes={key: str(path) for (key, _), path in zip(wanted, cubes, strict=True)},
+        scripts={}, fonts=str(font_dir()),
+    )
+
+
+def _soundtracks(specs: set[SoundSpec], plan: MixPlan, ctx: Context) -> dict[SoundSpec, Any]:
+    """The encoded soundtrack of every distinct spec, from the store or mixed once for all."""
+    from microfinish.media.soundtracks import stored_soundtracks
+
+    def notice(message: str) -> None:
+        ctx.emit(Notice(ctx.episode, "warning", message))
+
+    return stored_soundtracks(specs, plan, ctx.root, ctx.store, digest, notice)
+
+
+def _deliver(version: _Version, placed: tuple[Placed, ...], encodes: tuple[Encode, ...],
+             keys: _Keys, sounds: Mapping[SoundSpec, Any], timeline: Timeline, inputs: Inputs,
+             ctx: Context) -> Master:
+    from microfinish.media.mastering import Parts, make_master
+
+    platform = version.platform
+    segment_keys = tuple(keys.of(piece, encode)
+                         for piece, encode in zip(placed, encodes, strict=True))
+    paths = [_stored(ctx, key, segment_suffix(platform.picture)) for key in segment_keys]
+    sound = sounds[platform.sound]
+    timecode = (format_timecode(timeline.start_frame, timeline.rate, timeline.drop)
+                if platform.container == "mov" else "")
+    title = " ".join(part for part in (inputs["title_text"], ctx.episode) if part)
+    parts = Parts(paths, sound.path, timeline.rate, timeline.frames, platform.container,
+                  (("title", title),), timecode)
+    with ctx.store.scratch() as scratch:
+        content, size = make_master(parts, ctx.path(version.path), scratch)
+    return Master(platform.name, version.language, version.path, content, size, timeline.frames,
+                  sound.integrated_lufs, sound.true_peak_dbtp, segment_keys)
+
+
+def _stored(ctx: Context, key: str, suffix: str) -> Path:
+    path = ctx.store.get(key, suffix)
+    assert path is not None, f"segment {key} vanished from the store during the run"
+    return path
