@@ -139,7 +139,7 @@ def check_body_survives(stage: Stage, episode: Episode) -> None:
     ), "missing() names project-relative files"
 
 
-def check_cancels(stage: Stage, episode: Episode, seconds: float = CANCEL_SECONDS) -> None:
+def check_cancels(stage: Stage, episode: Episode, seconds: float | None = None) -> None:
     """Cancelled before it starts, `run` returns or raises Interrupted, and soon."""
     inputs = stage.inputs(episode)
     ended: list[BaseException | None] = []
@@ -153,6 +153,7 @@ def check_cancels(stage: Stage, episode: Episode, seconds: float = CANCEL_SECOND
 
     thread = threading.Thread(target=work, daemon=True)
     thread.start()
+    seconds = CANCEL_SECONDS if seconds is None else seconds
     thread.join(seconds)
     assert ended, f"{stage.name} still runs {seconds} s after it was cancelled"
     if ended[0] is not None and not isinstance(ended[0], Interrupted):

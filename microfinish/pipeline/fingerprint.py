@@ -35,11 +35,13 @@ def differences(
     before: Mapping[str, str],
     now: Mapping[str, str],
     documents: tuple[str, ...] = (),
+    stage: str = "",
 ) -> tuple[Reason, ...]:
     """Why a document made by version `made_by` from the hashes `before` no longer holds.
 
     Empty exactly when the version and every input, its name included, are the same. `documents`
-    are the input names that stand for documents of earlier stages.
+    are the input names that stand for documents of earlier stages; an input named `sheet` is the
+    human file named after `stage`.
     """
     reasons = []
     if made_by != version:
@@ -47,7 +49,8 @@ def differences(
     for key in sorted({*before, *now}):
         old, new = before.get(key), now.get(key)
         if old != new:
-            subject = f"documents/{key}.yaml" if key in documents else words(key)
+            named = f"{stage}_yaml" if key == "sheet" and stage else key
+            subject = f"documents/{key}.yaml" if key in documents else words(named)
             reasons.append(Reason("input", key, f"{subject} {_verb(old, new)}"))
     return tuple(reasons)
 

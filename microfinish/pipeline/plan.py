@@ -101,7 +101,7 @@ def reasons_to_run(seen: Seen, forced: bool = False) -> tuple[Reason, ...]:
     if seen.digests is not None:
         header = seen.header
         found += differences(
-            header.version, seen.version, header.inputs, seen.digests, seen.after
+            header.version, seen.version, header.inputs, seen.digests, seen.after, seen.stage
         )
     found += map(missing_file, seen.missing)
     return tuple(found)

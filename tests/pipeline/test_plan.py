@@ -81,6 +81,8 @@ def test_input_names_are_told_as_an_editor_knows_them() -> None:
                           {"lock": "b", "grade_yaml": "c"}, ("lock",))
     assert [str(reason) for reason in reasons] == [
         "grade.yaml is new", "documents/lock.yaml changed", "media/A001.mov is gone"]
+    assert str(differences(1, 1, {"sheet": "a"}, {"sheet": "b"}, (), "reframe")[0]) == (
+        "reframe.yaml changed")
     assert words("settings_look") == "settings.look"
 
 
