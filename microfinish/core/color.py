@@ -52,7 +52,8 @@ class ShotSheet:
     a distance from the daylight locus (Duv), positive is magenta: both as in DaVinci Resolve.
     `contrast` turns around `pivot`, an ACEScct code value. `cdl` works in ACEScct without clamps;
     as text it is a .cc, .ccc or .cdl file of the project, `file.ccc#ID` for one of several.
-    `look: none` takes the season's look away. `correct: false` ignores the proposal of `correct.yaml` for this shot.
+    `look: none` takes the season's look away; `correct: false` ignores the proposal of
+    `correct.yaml`.
     """
 
     exposure: Stops | None = None

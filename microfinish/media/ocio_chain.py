@@ -70,6 +70,16 @@ def chain_steps(chain: Chain, resolve_lut: ResolveLut | None = None) -> list[Ste
     return steps
 
 
+def to_acescg(given: InputTransform, rgb: Rgb) -> Rgb:
+    """Scene-linear ACEScg light of decoded code values of shape (..., 3), for measuring."""
+    config = fresh_config()
+    steps, transforms = _input_steps(config, Chain(given))
+    out = np.array(rgb, np.float32, order="C", copy=True)
+    for step in [*steps, _processor(config, transforms)]:
+        out = step(out)
+    return out
+
+
 def _input_steps(config: ocio.Config, chain: Chain) -> tuple[list[Step], list[ocio.Transform]]:
     """Steps outside OpenColorIO, then the transforms from there to ACEScg."""
     given: InputTransform = chain.input

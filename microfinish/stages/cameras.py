@@ -1,0 +1,25 @@
+"""The camera presets that correct and grade read: one input each, by name."""
+
+from __future__ import annotations
+
+from microfinish.core.color import CameraPreset
+from microfinish.core.color_chain import AUTOMATIC_CAMERAS, FALLBACK_CAMERA
+from microfinish.core.settings import CameraRef
+from microfinish.pipeline.stage import Input
+from microfinish.project.episode import Episode
+
+CAMERA_PREFIX = "presets/cameras/"
+
+
+def camera_inputs(episode: Episode) -> dict[str, Input]:
+    """Every camera preset that could be asked for: those the settings name, and those that a
+    file's transfer tag can choose."""
+    refs = [setting if isinstance(setting, CameraRef) else CameraRef(setting)
+            for setting in episode.settings.cameras.values()]
+    names = {ref.preset for ref in refs} | set(AUTOMATIC_CAMERAS.values()) | {FALLBACK_CAMERA}
+    found = {}
+    for name in sorted(names):
+        resolved = episode.project.presets.resolve("cameras", name, CameraPreset)
+        found[CAMERA_PREFIX + name.removeprefix("cameras/")] = Input(
+            resolved.digest, lambda value=resolved.value: value)  # type: ignore[misc]
+    return found
