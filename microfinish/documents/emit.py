@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 _PLAIN = re.compile(r"(?:[A-Za-z_][A-Za-z0-9_./@+-]*(?: [A-Za-z0-9_./@+()-]+)*|-?\d+/\d+)\Z")
@@ -20,6 +20,8 @@ _INT = re.compile(r"-?\d+\Z")
 _SPECIAL: dict[str, Any] = {".inf": float("inf"), "-.inf": float("-inf"), ".nan": float("nan"),
             "null": None, "true": True, "false": False, "{}": {}, "[]": []}
 _FLOW_ITEMS = 4
+_unquote: Callable[[str, int], tuple[str, int]] = json.decoder.scanstring  # type: ignore[attr-defined]
+"""The text of a JSON string whose first character is at an index, and the index after it."""
 
 
 def emit(data: Mapping[str, Any]) -> str:
@@ -153,14 +155,14 @@ def _read_list(lines: list[str], at: int, indent: int) -> tuple[list[Any], int]:
 
 def _starts_mapping(rest: str) -> bool:
     if rest[0] == '"':
-        _, end = json.decoder.scanstring(rest, 1)  # type: ignore[attr-defined]
+        _, end = _unquote(rest, 1)
         return rest.startswith(":", end)
     return rest[0] not in "{[" and (rest.endswith(":") or ": " in rest)
 
 
 def _split_key(line: str, indent: int) -> tuple[str, str]:
     if line[indent] == '"':
-        key, end = json.decoder.scanstring(line, indent + 1)  # type: ignore[attr-defined]
+        key, end = _unquote(line, indent + 1)
         if line[end:end + 1] != ":":
             raise ValueError(f"no colon after the key in {line!r}")
         return key, line[end + 2:]
@@ -173,7 +175,10 @@ def _split_key(line: str, indent: int) -> tuple[str, str]:
 def _read_inline(rest: str) -> Any:
     first = rest[0]
     if first == '"':
-        return json.loads(rest, strict=False)
+        quoted, end = _unquote(rest, 1)
+        if end != len(rest):
+            raise ValueError(f"text after the quotes in {rest!r}")
+        return quoted
     if rest in _SPECIAL:
         special = _SPECIAL[rest]
         return type(special)() if isinstance(special, (dict, list)) else special

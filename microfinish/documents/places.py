@@ -75,6 +75,16 @@ class Parsed:
                 break
         return mark
 
+    def at(self, path: Sequence[str | int]) -> Any:
+        """The value at `path`; None where there is none."""
+        node = self.data
+        for step in path:
+            try:
+                node = node[step]
+            except (KeyError, IndexError, TypeError):
+                return None
+        return node
+
     def parent_key_mark(self, path: Sequence[str | int]) -> Mark:
         """The place of the key whose value should have held `path`; the file for top keys."""
         for end in range(len(path), 0, -1):
@@ -130,7 +140,7 @@ def excerpt(text: str, mark: Mark, beside: str = "") -> str:
 def raise_all(problems: Iterable[Problem], hint: str = "") -> None:
     """Raise ProblemsError with the problems in the order of their lines, if there are any.
 
-    At most 20 are kept; the last one then says how many more there are.
+    At most 20 are kept; one more then says how many there are beyond them.
     """
     found = sorted(dict.fromkeys(problems), key=lambda p: p.where or Where(""))
     if not found:

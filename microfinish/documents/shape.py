@@ -25,9 +25,7 @@ from microfinish.core.errors import InputError, Where
 from microfinish.core.limits import Ge, Gt, Le, Lt, Matches, Spelled
 from microfinish.documents.places import PlacedDict
 from microfinish.documents.plain import key_of, parse_place
-
-BRANCH = "\x00branch "
-"""Begins the steps that a union adds to an error's location; nobody is shown them."""
+from microfinish.documents.types import BRANCH, hints_of
 
 _BOUNDS = {Ge: "ge", Gt: "gt", Le: "le", Lt: "lt"}
 _FRACTION = re.compile(r"[-+]?\d+(/\d+|\.\d+)?\Z")
@@ -298,12 +296,6 @@ def kind_name(type_: Any) -> str:
         return "a mapping"
     return {str: "text", int: "a whole number", float: "a number", bool: "true or false",
             Fraction: "a fraction", type(None): "null"}.get(type_, getattr(type_, "__name__", "?"))
-
-
-@lru_cache(maxsize=256)
-def hints_of(noun: type) -> dict[str, Any]:
-    """The resolved type hints of a noun's fields, limits included."""
-    return typing.get_type_hints(noun, include_extras=True)
 
 
 def _noun(noun: type) -> cs.CoreSchema:

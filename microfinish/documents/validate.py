@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 from microfinish.core.errors import InputError, Problem, Where
 from microfinish.documents.places import Parsed, raise_all
@@ -33,12 +33,10 @@ _WORDS = {
     "list_type": "must be a list",
     "tuple_type": "must be a list",
     "frozen_set_type": "must be a list",
-    "greater_than_equal": "must be at least {ge}",
-    "greater_than": "must be more than {gt}",
-    "less_than_equal": "must be at most {le}",
-    "less_than": "must be less than {lt}",
-    "too_short": "must have at least {min_length} items, not {actual_length}",
-    "too_long": "must have at most {max_length} items, not {actual_length}",
+    "greater_than_equal": "must be at least {ge:g}",
+    "greater_than": "must be more than {gt:g}",
+    "less_than_equal": "must be at most {le:g}",
+    "less_than": "must be less than {lt:g}",
     "wrong_kind": "must be {expected}",
     "unexpected_positional_argument": "is not expected here",
 }
@@ -95,14 +93,18 @@ def validate(parsed: Parsed, type_: type[T]) -> T:
 
 
 def _problem(parsed: Parsed, detail: ErrorDetails, type_: Any) -> Problem:
-    from microfinish.documents.shape import BRANCH
+    from microfinish.documents.types import BRANCH, type_at
 
     kind, context = detail["type"], detail.get("ctx", {})
     raw = detail["loc"]
     path = tuple(step for step in raw
                  if not (isinstance(step, str) and step.startswith(BRANCH)) and step != "[key]")
     if kind == "unexpected_keyword_argument":
-        return _unknown_key(parsed, path, _noun_at(type_, raw[:-1]))
+        return _unknown_key(parsed, path, type_at(type_, raw[:-1]))
+    if kind == "missing" and isinstance(path[-1], int):
+        return _wrong_length(parsed, path[:-1], type_at(type_, raw[:-1]))
+    if kind == "too_long":
+        return _wrong_length(parsed, path, type_at(type_, raw))
     if kind == "missing":
         return parsed.problem(parsed.parent_key_mark(path[:-1]),
                               f'"{path[-1]}" is missing{_inside(path[:-1])}')
@@ -122,12 +124,19 @@ def _problem(parsed: Parsed, detail: ErrorDetails, type_: Any) -> Problem:
 def _unknown_key(parsed: Parsed, path: tuple[str | int, ...], noun: Any) -> Problem:
     from microfinish.documents.plain import key_of
 
-    known = [key_of(field.name) for field in fields(noun)] if noun else []
+    known = [key_of(field.name) for field in fields(noun)] if is_dataclass(noun) else []
     near = get_close_matches(str(path[-1]), known, 1, 0.6)
     beside = f'did you mean "{near[0]}"?' if near else ""
     hint = beside or (f"known keys: {', '.join(known)}" if known else "")
     return parsed.problem(parsed.mark(path, key=True),
                           f'unknown key "{path[-1]}"{_inside(path[:-1])}', hint, beside)
+
+
+def _wrong_length(parsed: Parsed, path: tuple[str | int, ...], type_: Any) -> Problem:
+    found = parsed.at(path)
+    count = len(found) if isinstance(found, list) else 0
+    return parsed.problem(parsed.mark(path), f"{_label(path)}must have "
+                          f"{len(get_args(type_))} items, not {count}")
 
 
 def _not_one_of(parsed: Parsed, path: tuple[str | int, ...], detail: ErrorDetails) -> Problem:
@@ -138,37 +147,6 @@ def _not_one_of(parsed: Parsed, path: tuple[str | int, ...], detail: ErrorDetail
     names = ", ".join(choices[:-1]) + " or " + choices[-1] if len(choices) > 1 else expected
     return parsed.problem(parsed.mark(path), f"{_label(path)}must be {names}, "
                           f"not {_shown(detail['input'])}", beside, beside)
-
-
-def _noun_at(type_: Any, path: tuple[str | int, ...]) -> Any:
-    """The dataclass whose key at `path` is unknown, found by walking the type hints."""
-    from microfinish.documents.shape import BRANCH, hints_of
-    from microfinish.documents.types import members, unwrapped
-
-    found = unwrapped(type_)
-    for step in path:
-        if isinstance(step, str) and step.startswith(BRANCH):
-            found = unwrapped(members(found)[int(step.removeprefix(BRANCH))])
-        elif is_dataclass(found) and isinstance(found, type):
-            hints = hints_of(found)
-            name = str(step)
-            found = unwrapped(hints.get(name, hints.get(f"{name}_", None)))
-        else:
-            found = unwrapped(item_type(found, step))
-    return found if isinstance(found, type) and is_dataclass(found) else None
-
-
-def item_type(type_: Any, step: str | int) -> Any:
-    """The type of one item of a tuple, list or mapping type."""
-    from typing import get_args, get_origin
-
-    args = get_args(type_)
-    if not args:
-        return None
-    if get_origin(type_) is tuple and args[-1] is not Ellipsis:
-        return args[int(step)] if isinstance(step, int) and step < len(args) else None
-    return args[1] if isinstance(get_origin(type_), type) \
-        and issubclass(get_origin(type_), Mapping) else args[0]
 
 
 def path_text(path: tuple[str | int, ...]) -> str:
