@@ -91,8 +91,12 @@ def parse_timecode(text: str, rate: Fraction, drop: bool | None = None) -> int:
 
 
 def format_timecode(frame: int, rate: Fraction, drop: bool = False) -> str:
-    """The label of a frame number; wraps at 24 hours. Drop-frame prints `;` before the frames."""
+    """The label of a frame number; wraps at 24 hours. Drop-frame prints `;` before the frames.
+
+    `drop` counts only at rates that have drop-frame labels; others print as non-drop.
+    """
     fps = nominal_fps(rate)
+    drop = drop and allows_drop_frame(rate)
     if drop:
         per_minute = fps // 15
         per_ten = fps * 600 - per_minute * 9
