@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Literal
+from typing import Annotated, Literal
+
+from microfinish.core.errors import Where
+from microfinish.core.limits import Ge, Le
 
 SAMPLE_RATE = 48_000
 DIALOGUE, MUSIC, EFFECTS = "DX", "MX", "FX"
-DECLICK_SECONDS = Fraction(5, 1000)
+DECLICK_SAMPLES = 240
+"""5 ms: a cut between two rooms clicks without it, and nobody hears it."""
+
+Decibels = Annotated[float, Ge(-120), Le(30)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +27,9 @@ class DialogueSheet:
 
     source: Literal["auto", "recorder", "camera"] = "auto"
     cleanup: str = ""
-    gain_db: float = 0.0
-    tracks: tuple[int, ...] = ()
+    gain_db: Decibels = 0.0
+    tracks: tuple[Annotated[int, Ge(1)], ...] = ()
+    where: Where | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +46,24 @@ class CueSheet:
     at: str = "00:00:00:00"
     in_: str = ""
     out: str = ""
-    gain_db: float = 0.0
-    fade_in: int = 0
-    fade_out: int = 0
+    gain_db: Decibels = 0.0
+    fade_in: Annotated[int, Ge(0)] = 0
+    fade_out: Annotated[int, Ge(0)] = 0
     duck: bool = True
+    where: Where | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cleanup:
+    """A file in presets/cleanup: what is taken out of dialogue before anything else.
+
+    `highpass_hz` 0 is off. `hum_hz` is the mains frequency; it and its next three harmonics are
+    notched out. 0 is off.
+    """
+
+    title: str = ""
+    highpass_hz: Annotated[float, Ge(0), Le(400)] = 0.0
+    hum_hz: Annotated[float, Ge(0), Le(100)] = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +73,12 @@ class Ducking:
     `max_depth_db`, starting `look_ahead_ms` before the word."""
 
     enabled: bool = True
-    separation_lu: float = 12.0
-    min_depth_db: float = 6.0
-    max_depth_db: float = 14.0
-    look_ahead_ms: float = 150.0
-    hold_ms: float = 300.0
-    release_ms: float = 600.0
+    separation_lu: Annotated[float, Ge(0), Le(40)] = 12.0
+    min_depth_db: Annotated[float, Ge(0), Le(60)] = 6.0
+    max_depth_db: Annotated[float, Ge(0), Le(60)] = 14.0
+    look_ahead_ms: Annotated[float, Ge(10), Le(2000)] = 150.0
+    hold_ms: Annotated[float, Ge(0), Le(5000)] = 300.0
+    release_ms: Annotated[float, Ge(10), Le(5000)] = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +96,9 @@ class MixClip:
     """A stretch of one sound stream on a bus.
 
     `source_start` is the position, in the source's own samples from its first one, that sounds at
-    record sample `start`; it need not be whole. The source advances `sample_rate` *
-    (1 + `drift_ppm` / 1e6) samples per second. `start` and `end` (exclusive) are record samples
+    record sample `start`; it need not be whole. The source advances `sample_rate` * `speed` *
+    (1 + `drift_ppm` / 1e6) samples per second; `speed` differs from 1 only where whole media are
+    pulled up or down. `start` and `end` (exclusive) are record samples
     at 48 kHz. `channels` picks source channels, from 0; empty is all. Fades are record samples
     inside the clip, shaped so that two overlapping ones sum to 1.
     """
@@ -89,6 +111,7 @@ class MixClip:
     start: int
     end: int
     drift_ppm: float = 0.0
+    speed: Fraction = Fraction(1)
     gain_db: float = 0.0
     fade_in: int = 0
     fade_out: int = 0
@@ -122,6 +145,7 @@ class MixPlan:
     samples: int
     buses: tuple[Bus, ...]
     ducking: Ducking = field(default_factory=Ducking)
+    cleanup: Cleanup = field(default_factory=Cleanup)
     sample_rate: int = SAMPLE_RATE
     notices: tuple[str, ...] = ()
 

@@ -65,6 +65,14 @@ def read_stereo(path: Path, stream: int = 0) -> Samples:
     return resampled(stereo(samples), Fraction(rate))
 
 
+def describe(path: Path) -> tuple[int, int, int]:
+    """(sample rate, channels, samples) of a file's first sound stream, counted by decoding it."""
+    samples, rate = read_all(path)
+    if not samples.shape[0]:
+        raise InputError(f"{path.name} holds no sound", hint="export it again")
+    return rate, samples.shape[1], samples.shape[0]
+
+
 def stereo(samples: Samples, channels: tuple[int, ...] = ()) -> Samples:
     """Two channels of `samples`: (n, 2). One channel goes to both sides at its level.
 

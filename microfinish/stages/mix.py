@@ -1,0 +1,121 @@
+"""mix: where every sample of the soundtrack comes from. Decides; nothing sounds here."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import Any
+
+from microfinish.core.cues import CueFile, cue_clips
+from microfinish.core.dialogue import dialogue_clips
+from microfinish.core.errors import InputError, Problem, ProblemsError
+from microfinish.core.media import MediaLog
+from microfinish.core.mix import (
+    DIALOGUE,
+    EFFECTS,
+    MUSIC,
+    SAMPLE_RATE,
+    Bus,
+    Cleanup,
+    CueSheet,
+    MixPlan,
+    MixSheet,
+)
+from microfinish.core.sync import SyncTable
+from microfinish.core.time import sample_position
+from microfinish.core.timeline import PictureLock
+from microfinish.pipeline.events import Notice
+from microfinish.pipeline.stage import Context, Input, Inputs
+from microfinish.project.episode import ABSENT, Episode
+
+SOUND_FILE_VERSION = 1
+
+
+class MixStage:
+    """Decides stems, cues, cleanup and ducking; loudness belongs to each deliverable."""
+
+    name = "mix"
+    version = 1
+    after = ("log", "sync", "lock")
+    body = MixPlan
+
+    def inputs(self, episode: Episode) -> Inputs:
+        human = episode.human("mix", MixSheet)
+        sheet = human.value or MixSheet()
+        cleanup = Cleanup()
+        if sheet.dialogue.cleanup:
+            cleanup = episode.project.presets.resolve(
+                "cleanup", sheet.dialogue.cleanup, Cleanup).value
+        return Inputs.of(
+            log=episode.document("log", MediaLog),
+            sync=episode.document("sync", SyncTable),
+            lock=episode.document("lock", PictureLock),
+            sheet=Input(human.digest, lambda: sheet),
+            files={cue.file: _digest(cue, episode) for cue in (*sheet.music, *sheet.effects)},
+            cleanup=cleanup,
+            conform=episode.settings.conform,
+        )
+
+    def run(self, inputs: Inputs, ctx: Context) -> MixPlan:
+        timeline = inputs["lock"].current.timeline
+        sheet: MixSheet = inputs["sheet"]
+        files, unreadable = _cue_files(inputs["files"], sheet, ctx)
+        known = {name: file for name, file in files.items() if file}
+        music, wrong_music = cue_clips(sheet.music, known, timeline, MUSIC)
+        effects, wrong_effects = cue_clips(sheet.effects, known, timeline, EFFECTS)
+        problems = [*unreadable, *(problem for problem in (*wrong_music, *wrong_effects)
+                                   if not any(problem.where == u.where for u in unreadable))]
+        if problems:
+            raise ProblemsError(tuple(problems))
+        log: MediaLog = inputs["log"]
+        dialogue, notices = dialogue_clips(timeline, log.by_path(), inputs["sync"],
+                                           sheet.dialogue, inputs["conform"])
+        for notice in notices:
+            ctx.emit(Notice(ctx.episode, "info", notice))
+        return MixPlan(
+            rate=timeline.rate,
+            frames=timeline.frames,
+            samples=sample_position(timeline.frames, timeline.rate, SAMPLE_RATE),
+            buses=(Bus(DIALOGUE, dialogue), Bus(MUSIC, music), Bus(EFFECTS, effects)),
+            ducking=sheet.ducking,
+            cleanup=inputs["cleanup"],
+            notices=notices,
+        )
+
+    def missing(self, body: MixPlan, episode: Episode) -> tuple[str, ...]:
+        return ()
+
+
+def _digest(cue: CueSheet, episode: Episode) -> str:
+    path = PurePosixPath(cue.file)
+    if path.is_absolute() or ".." in path.parts or "\\" in cue.file or ":" in cue.file:
+        return ABSENT  # outside the project: reported as a missing file, with the place
+    return episode.file_digest(cue.file)
+
+
+def _cue_files(
+    digests: dict[str, str], sheet: MixSheet, ctx: Context
+) -> tuple[dict[str, CueFile | None], list[Problem]]:
+    """(each cue file that is there and sounds, a problem for each that is there and does not)."""
+    files: dict[str, CueFile | None] = {}
+    problems: list[Problem] = []
+    for cue in (*sheet.music, *sheet.effects):
+        content = digests[cue.file]
+        if cue.file in files or content == ABSENT:
+            continue
+        try:
+            files[cue.file] = _described(cue.file, content, ctx)
+        except InputError as error:
+            files[cue.file] = None
+            problems.append(Problem(error.message, cue.where, error.hint))
+    return files, problems
+
+
+def _described(name: str, content: str, ctx: Context) -> CueFile:
+    from microfinish.media.sound import describe
+
+    def measure() -> list[int]:
+        return list(describe(ctx.path(name)))
+
+    fact: Any = ctx.facts.get("sound-file", SOUND_FILE_VERSION, content, measure)
+    rate, channels, samples = fact
+    return CueFile(name, content, rate, channels, samples)
