@@ -11,8 +11,9 @@ import pytest
 from microfinish import __version__
 from microfinish.cli.table import COMMANDS
 
-DESIGN = ("new status plan run explain show check presets stages schema doctor cache unlock "
-          "log sync assemble lock correct grade reframe title mix master qc").split()
+DESIGN = ["new", "status", "plan", "run", "explain", "show", "check", "presets", "stages", "schema",
+          "doctor", "cache", "unlock", "log", "sync", "assemble", "lock", "correct", "grade",
+          "reframe", "title", "mix", "master", "qc"]
 
 
 def test_every_command_of_the_design_is_in_the_help(typed: Any) -> None:
@@ -64,7 +65,7 @@ def test_a_run_does_what_is_due_and_then_nothing(show: Any) -> None:
     assert first.code == 0
     assert {k: first.json[k] for k in ("microfinish", "schema", "rendered", "reused")} == {
         "microfinish": __version__, "schema": 1, "rendered": 12, "reused": 0}
-    assert ["ep001", "ep002"] == [e["episode"] for e in first.json["episodes"]]
+    assert [e["episode"] for e in first.json["episodes"]] == ["ep001", "ep002"]
     second = show.type("run")
     assert (second.code, second.out) == (0, "")
     assert second.err == "nothing to do: 2 episodes up to date\n"
@@ -122,7 +123,7 @@ def test_qc_prints_the_findings_and_exits_with_1(show: Any) -> None:
     assert answer.code == 1
     assert "black for 12 frames" in answer.out
     plain = show.type("qc", "--format", "json").json
-    assert [0, 1] == [len(e["findings"]) for e in plain["episodes"]]
+    assert [len(e["findings"]) for e in plain["episodes"]] == [0, 1]
     assert plain["exit_code"] == 1
 
 
@@ -173,8 +174,8 @@ def test_explain_lists_every_step_with_its_reasons(show: Any) -> None:
     answer = show.type("explain", "ep001", "--json").json
     (episode,) = answer["episodes"]
     steps = {step["stage"]: step for step in episode["steps"]}
-    assert ["log", "sync", "grade", "qc"] == [step["stage"] for step in episode["steps"]]
-    assert ["grade.txt changed"] == [r["text"] for r in steps["grade"]["reasons"]]
+    assert [step["stage"] for step in episode["steps"]] == ["log", "sync", "grade", "qc"]
+    assert [r["text"] for r in steps["grade"]["reasons"]] == ["grade.txt changed"]
     assert steps["log"] == {"stage": "log", "state": "skip", "reasons": []}
     assert "nothing changed" in show.type("explain", "ep001").out
 
