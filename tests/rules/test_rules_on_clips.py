@@ -6,7 +6,7 @@ from collections.abc import Callable
 from fractions import Fraction
 
 import pytest
-from conftest import RATE, STRICT, TAGS, must, platform, timeline
+from defective_clips import TAGS, must, platform, timeline
 
 from microfinish.core.finding import Finding
 from microfinish.core.time import Span
@@ -194,4 +194,3 @@ def test_a_file_of_another_revision_is_found(check: Check) -> None:
     line = timeline(Event("A@1", "V1", "media/a.mov", Span(0, 80), Span(0, 80)))
     found = check(line=line)
     assert [(f.measured, f.expected) for f in of(found, "C04")] == [("75 frames", "80 frames")]
-    assert RATE == 25 and STRICT.requirements

@@ -1,0 +1,1 @@
+"""The stages: one file each, each decides one document and nothing else."""
