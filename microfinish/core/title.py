@@ -3,10 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Annotated
 
 from microfinish.core.finding import Finding
 from microfinish.core.frame import Raster
+from microfinish.core.limits import Ge, Le, Matches
 from microfinish.core.time import Span
+
+Color = Annotated[str, Matches(r"#[0-9a-fA-F]{6}", "#ffffff")]
+FontName = Annotated[str, Matches(r"[^,{}\\\r\n]+", "DejaVu Sans")]
+FontSize = Annotated[int, Ge(12), Le(400)]
+EdgeSize = Annotated[float, Ge(0), Le(40)]
+LineCount = Annotated[int, Ge(1), Le(6)]
+
+
+@dataclass(frozen=True, slots=True)
+class TimedText:
+    """One cue as written: seconds from the file, plain text with its line breaks, its line."""
+
+    start: Fraction
+    end: Fraction
+    text: str
+    line: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +54,14 @@ class TitleStyle:
     shown, and reported.
     """
 
-    font: str = "DejaVu Sans"
-    size_px: int = 58
+    font: FontName = "DejaVu Sans"
+    size_px: FontSize = 56
     bold: bool = True
-    color: str = "#ffffff"
-    outline_color: str = "#000000"
-    outline_px: float = 4.0
-    shadow_px: float = 0.0
-    max_lines: int = 2
+    color: Color = "#ffffff"
+    outline_color: Color = "#000000"
+    outline_px: EdgeSize = 4.0
+    shadow_px: EdgeSize = 0.0
+    max_lines: LineCount = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,14 +131,14 @@ class TitleTweak:
     """
 
     style: str | None = None
-    font: str | None = None
-    size_px: int | None = None
+    font: FontName | None = None
+    size_px: FontSize | None = None
     bold: bool | None = None
-    color: str | None = None
-    outline_color: str | None = None
-    outline_px: float | None = None
-    shadow_px: float | None = None
-    max_lines: int | None = None
+    color: Color | None = None
+    outline_color: Color | None = None
+    outline_px: EdgeSize | None = None
+    shadow_px: EdgeSize | None = None
+    max_lines: LineCount | None = None
     lift_px: int | None = None
     off: bool | None = None
 
@@ -129,9 +148,10 @@ class TitleSheet:
     """`titles.yaml`. The nearest wins: safe area over language over the sheet over the preset.
 
     Tweaks go by safe area, not by platform: platforms with the same safe area share pictures.
+    `offset_frames` moves every cue, later where it is positive.
     """
 
-    style: str = "titles/mobile"
+    style: str = "mobile"
     off: bool = False
     offset_frames: int = 0
     languages: dict[str, TitleTweak] = field(default_factory=dict)

@@ -14,6 +14,7 @@ from fractions import Fraction
 import pysubs2
 
 from microfinish.core.errors import InputError, Problem, ProblemsError, Where
+from microfinish.core.title import TimedText
 
 FORMATS = {"srt": "srt", "vtt": "vtt", "ass": "ass", "ssa": "ssa"}
 
@@ -28,16 +29,6 @@ _TIMES = {"srt": re.compile(r"^\s*\d{1,2}:\d{2}:\d{2}[.,]\d{1,3}\s*-+>\s*"
 _NUMBER_ONLY = re.compile(r"^\s*\d+\s*$")
 _KEEP = "\u2060"
 """Set after a line of digits, so that pysubs2 does not take it for a cue number."""
-
-
-@dataclass(frozen=True, slots=True)
-class TimedText:
-    """One cue: seconds as the file states them, plain text with its line breaks, and its line."""
-
-    start: Fraction
-    end: Fraction
-    text: str
-    line: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,7 @@ from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
-from fontTools.ttLib import (  # type: ignore[import-untyped]
-    TTCollection,
-    TTFont,
-    TTLibError,
-)
+from fontTools.ttLib import TTCollection, TTFont, TTLibError
 
 from microfinish.core.errors import EnvironmentFault
 

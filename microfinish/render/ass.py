@@ -70,8 +70,9 @@ def _style(track: TitleTrack, raster: Raster) -> str:
     style, box = track.style, _scaled(track.box, track.raster, raster)
     scale = raster.width / 1080
     outline, shadow = style.outline_px * scale, style.shadow_px * scale
-    # libass draws the outline outside the glyphs: without this room it would leave the box.
-    below = math.ceil(outline + shadow)
+    # libass draws the outline outside the glyphs, and places lines on whole pixels of its own:
+    # without this room the lowest row of a descender would leave the box (measured: one row).
+    below = math.ceil(outline + shadow) + 2
     return ",".join((
         "burn", style.font, _number(style.size_px * scale * track.line_ratio),
         _color(style.color), _color(style.color), _color(style.outline_color), "&H80000000",

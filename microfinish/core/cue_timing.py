@@ -1,0 +1,122 @@
+"""Cue timing: seconds of a subtitle file to record frames, bounded and without overlap."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise, zip_longest
+
+from microfinish.core.time import Span, format_timecode, nominal_fps
+from microfinish.core.timeline import Timeline
+from microfinish.core.title import TimedText
+
+SHORT_OVERLAP = Fraction(1, 4)
+"""Seconds. Exporters overlap neighbours by a few frames; nobody means both to be read then."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimedCue:
+    """Texts shown together during `span` (record frames), and the lines they stand on."""
+
+    span: Span
+    texts: tuple[str, ...]
+    lines: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TimingNote:
+    """Something a cue's times made necessary: `kind` is outside, cut, stacked or trimmed."""
+
+    kind: str
+    message: str
+    line: int
+    frame: int
+
+
+@dataclass(frozen=True, slots=True)
+class CueTiming:
+    """The cues in record order, and what had to be changed."""
+
+    cues: tuple[TimedCue, ...]
+    notes: tuple[TimingNote, ...]
+
+
+def time_cues(cues: Sequence[TimedText], timeline: Timeline, offset_frames: int = 0) -> CueTiming:
+    """Cues on the timeline: start and end are the frames nearest to the written times.
+
+    Times count from the timeline's first frame, or from its start timecode where the first cue
+    is not before it. Cues are cut at the picture's ends; short overlaps are trimmed, longer ones
+    show both texts, the earlier cue above.
+    """
+    notes: list[TimingNote] = []
+    base = _label_seconds(timeline)
+    if not cues or min(cue.start for cue in cues) < base:
+        base = Fraction(0)
+    inside = [placed for cue in cues
+              if (placed := _inside(cue, base, offset_frames, timeline, notes))]
+    inside.sort(key=lambda cue: (cue.span.start, cue.lines))
+    stacked = _stacked(_trimmed(inside, timeline.rate, notes), notes)
+    return CueTiming(stacked, tuple(sorted(notes, key=lambda note: note.line)))
+
+
+def _label_seconds(timeline: Timeline) -> Fraction:
+    """The start timecode read as a clock: editors export 01:00:00:00 as 01:00:00,000."""
+    label = format_timecode(timeline.start_frame, timeline.rate, timeline.drop)
+    hours, minutes, seconds, frames = (int(x) for x in label.replace(";", ":").split(":"))
+    return hours * 3600 + minutes * 60 + seconds + Fraction(frames, nominal_fps(timeline.rate))
+
+
+def _nearest(seconds: Fraction, rate: Fraction) -> int:
+    return math.floor(seconds * rate + Fraction(1, 2))
+
+
+def _inside(cue: TimedText, base: Fraction, offset: int, timeline: Timeline,
+            notes: list[TimingNote]) -> TimedCue | None:
+    start = _nearest(cue.start - base, timeline.rate) + offset
+    end = max(start + 1, _nearest(cue.end - base, timeline.rate) + offset)
+    picture = Span(0, timeline.frames)
+    part = Span(start, end).overlap(picture)
+    if part is None:
+        notes.append(TimingNote("outside", "the cue lies outside the picture and is left out",
+                                cue.line, start))
+        return None
+    if part.length < end - start:
+        notes.append(TimingNote("cut", f"the cue runs {end - start - part.length} frames past "
+                                       "the picture and is cut there", cue.line, part.start))
+    return TimedCue(part, (cue.text,), (cue.line,))
+
+
+def _trimmed(cues: list[TimedCue], rate: Fraction, notes: list[TimingNote]) -> list[TimedCue]:
+    limit = int(SHORT_OVERLAP * rate)
+    found: list[TimedCue] = []
+    for cue, after in zip_longest(cues, cues[1:]):
+        over = cue.span.end - after.span.start if after else 0
+        if after and 0 < over <= limit and after.span.start > cue.span.start:
+            notes.append(TimingNote("trimmed", f"the cue overlaps the next one by {over} frames "
+                                               "and ends where that begins",
+                                    cue.lines[0], after.span.start))
+            cue = TimedCue(Span(cue.span.start, after.span.start), cue.texts, cue.lines)
+        found.append(cue)
+    return found
+
+
+def _stacked(cues: list[TimedCue], notes: list[TimingNote]) -> tuple[TimedCue, ...]:
+    """Disjoint spans, each with all the texts that show during it."""
+    borders = sorted({edge for cue in cues for edge in (cue.span.start, cue.span.end)})
+    found: list[TimedCue] = []
+    said: set[tuple[int, ...]] = set()
+    for start, end in pairwise(borders):
+        shown = [cue for cue in cues if start in cue.span]
+        if not shown:
+            continue
+        texts = tuple(text for cue in shown for text in cue.texts)
+        lines = tuple(line for cue in shown for line in cue.lines)
+        found.append(TimedCue(Span(start, end), texts, lines))
+        if len(shown) > 1 and lines not in said:
+            said.add(lines)
+            others = ", ".join(str(line) for line in lines[:-1])
+            notes.append(TimingNote("stacked", f"the cue shows together with that of line "
+                                               f"{others}", lines[-1], start))
+    return tuple(found)
