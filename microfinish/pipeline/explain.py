@@ -8,7 +8,7 @@ from microfinish.core.errors import MicrofinishError
 from microfinish.pipeline.fingerprint import Reason
 from microfinish.pipeline.plan import EVERYTHING, Selection, Step, plan
 from microfinish.pipeline.registry import BUILT_IN, Maker, stages_for
-from microfinish.pipeline.survey import look
+from microfinish.pipeline.survey import glance
 from microfinish.project.project import Project
 
 
@@ -22,7 +22,7 @@ def explain(
     """Every selected step of an episode with its reasons. Raises InputError for bad settings."""
     opened = project.episode(episode)
     chain = stages_for(opened.settings.stages, table)
-    return plan(episode, [look(opened, stage)[0] for stage in chain], selection)
+    return plan(episode, [glance(opened, stage) for stage in chain], selection)
 
 
 def explain_all(

@@ -42,19 +42,20 @@ def run(
     A failing episode is told in the result and the others go on. `emit` gets all events, one at
     a time, from several threads. Raises InputError, before anything runs, for wrong season
     settings, an unknown episode, and a selection that fits no episode; KeyboardInterrupt on the
-    second Ctrl-C.
+    second Ctrl-C; and, once the run has been stopped for it, whatever `emit` raised.
     """
     began = time.monotonic()
     names = tuple(dict.fromkeys(project.episode(name).name for name in episodes))
     options = options or Options()
-    tell = _one_at_a_time(emit or _silence)
+    interrupt = interrupt or Interrupt()
+    tell = _Listener(emit or _silence, interrupt)
     bench = Bench(
         project,
         _chains(table),
         selection,
         options,
         executor or LocalExecutor(options.jobs),
-        interrupt or Interrupt(),
+        interrupt,
         tell,
         command,
     )
@@ -73,6 +74,7 @@ def run(
         seconds=result.seconds,
         exit_code=result.exit_code,
     ))
+    tell.check()
     return result
 
 
@@ -150,14 +152,30 @@ def _check_selection(bench: Bench, names: tuple[str, ...]) -> None:
         raise misfit
 
 
-def _one_at_a_time(emit: Callable[[Event], None]) -> Callable[[Event], None]:
-    mutex = threading.RLock()
+class _Listener:
+    """Hands events over one at a time. Once `emit` fails the run is stopped and it is not called
+    again: a closed pipe or a broken display is no failure of the stage that told something."""
 
-    def tell(event: Event) -> None:
-        with mutex:
-            emit(event)
+    def __init__(self, emit: Callable[[Event], None], interrupt: Interrupt) -> None:
+        self._emit = emit
+        self._interrupt = interrupt
+        self._mutex = threading.RLock()
+        self._failure: Exception | None = None
 
-    return tell
+    def __call__(self, event: Event) -> None:
+        with self._mutex:
+            if self._failure:
+                return
+            try:
+                self._emit(event)
+            except Exception as error:  # somebody else's code; raised again by `check`
+                self._failure = error
+                self._interrupt.cancel()
+
+    def check(self) -> None:
+        """Raise what `emit` raised."""
+        if self._failure:
+            raise self._failure
 
 
 def _silence(event: Event) -> None:

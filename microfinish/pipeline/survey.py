@@ -7,18 +7,22 @@ from typing import Any
 
 from microfinish.core.errors import InputError, MicrofinishError
 from microfinish.documents import record
+from microfinish.documents.record import Header
 from microfinish.pipeline.plan import Seen
 from microfinish.pipeline.stage import Inputs, Stage
 from microfinish.project.episode import Episode
 
 
-def look(episode: Episode, stage: Stage) -> tuple[Seen, Inputs | None]:
+def look(
+    episode: Episode, stage: Stage, header: Header | None = None
+) -> tuple[Seen, Inputs | None]:
     """What `stage` finds on disk in this episode, and its inputs where they can be told.
 
     Expected failures are part of the answer; anything else is a bug in the stage and is raised.
+    `header` saves reading it again.
     """
     try:
-        header = record.read_header(*place(episode, stage.name))
+        header = header or record.read_header(*place(episode, stage.name))
     except InputError as refused:
         return Seen(stage.name, stage.version, stage.after, refused=refused), None
     try:
@@ -28,6 +32,19 @@ def look(episode: Episode, stage: Stage) -> tuple[Seen, Inputs | None]:
         return Seen(stage.name, stage.version, stage.after, header, error=error), None
     seen = Seen(stage.name, stage.version, stage.after, header, inputs.digests(), missing)
     return seen, inputs
+
+
+def glance(episode: Episode, stage: Stage) -> Seen:
+    """`look` for planning. A stage that was never made runs whatever its inputs are, so they are
+    not asked for: on a new season that would hash all its media before the first answer.
+    """
+    try:
+        header = record.read_header(*place(episode, stage.name))
+    except InputError as refused:
+        return Seen(stage.name, stage.version, stage.after, refused=refused)
+    if header is None:
+        return Seen(stage.name, stage.version, stage.after)
+    return look(episode, stage, header)[0]
 
 
 def place(episode: Episode, kind: str) -> tuple[Path, str]:

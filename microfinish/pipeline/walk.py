@@ -29,7 +29,7 @@ from microfinish.pipeline.interrupt import Interrupt
 from microfinish.pipeline.plan import Seen, Selection, Step, not_made, plan, reasons_to_run
 from microfinish.pipeline.result import EpisodeResult, Outcome
 from microfinish.pipeline.stage import Context, Inputs, Options, Stage
-from microfinish.pipeline.survey import look, place, read_body
+from microfinish.pipeline.survey import glance, look, place, read_body
 from microfinish.project.episode import Episode
 from microfinish.project.holder import hold
 from microfinish.project.project import Project
@@ -85,18 +85,27 @@ def already_done(bench: Bench, name: str) -> EpisodeResult | None:
     with suppress(Exception):
         episode = bench.project.episode(name)
         chain = bench.chain_of(episode)
-        steps = plan(name, [look(episode, stage)[0] for stage in chain], bench.selection)
-        if any(step.due for step in steps):
-            return None
-        by_name = {stage.name: stage for stage in chain}
-        for step in steps:
-            tally.findings += _errors_found(episode, by_name[step.stage])
-            tally.skipped.append(step.stage)
-        for step in steps:
-            bench.emit(StageSkipped(name, step.stage))
+        selected = bench.selection.of([stage.name for stage in chain])
+        for stage in chain:
+            if stage.name in selected and not _is_fresh(bench, episode, stage):
+                return None
+        _check_what_it_builds_on(bench, episode, chain, selected)
+        for stage in chain:
+            if stage.name in selected:
+                tally.findings += _errors_found(episode, stage)
+                tally.skipped.append(stage.name)
+        for skipped in tally.skipped:
+            bench.emit(StageSkipped(name, skipped))
         bench.emit(EpisodeFinished(name, (), time.monotonic() - tally.started))
         return tally.result(name, "done")
     return None
+
+
+def _is_fresh(bench: Bench, episode: Episode, stage: Stage) -> bool:
+    if bench.selection.forces(stage.name):
+        return False
+    seen = glance(episode, stage)
+    return not (seen.refused or seen.error or reasons_to_run(seen))
 
 
 def walk(bench: Bench, name: str) -> EpisodeResult:
@@ -153,7 +162,7 @@ def _check_what_it_builds_on(
              for needed in stage.after if needed not in selected}
     if not users:
         return
-    seen = {stage.name: look(episode, stage)[0] for stage in chain}
+    seen = {stage.name: glance(episode, stage) for stage in chain}
     # The last one first: the hint that names it makes all those before it, too.
     for step in reversed(plan(episode.name, tuple(seen.values()))):
         if step.stage in users:

@@ -87,7 +87,8 @@ class Season:
         self.events.clear()
         project = self.project()
         names = episodes or project.episodes()
-        return run(project, names, selection, emit=self.events.append, table=self.table, **more)
+        more.setdefault("emit", self.events.append)
+        return run(project, names, selection, table=self.table, **more)
 
     def ran(self, episode: str = "ep001") -> list[str]:
         return [e.stage for e in self.of(StageStarted) if e.episode == episode]
