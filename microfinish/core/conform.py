@@ -6,7 +6,6 @@ is not as printed becomes a loss, what cannot be played becomes a problem.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -146,7 +145,7 @@ class _Conform:
         if step == 0:
             return Span(entry, entry + 1)
         shown = source_span(entry, length, step)
-        count = max(shown.length, math.floor(length * abs(step) + Fraction(1, 2)))
+        count = max(shown.length, round(length * abs(step)))
         if step < 0:
             return self._reversed(line, entry, out, shown, count)
         if speed == 1 and out is not None and abs(out - entry - length * step) >= 1:
@@ -211,7 +210,7 @@ class _Conform:
         end = start + length
         for track in line.tracks:
             self.cursor[track] = end
-        return Span(math.floor(start + Fraction(1, 2)), math.floor(end + Fraction(1, 2)))
+        return Span(round(start), round(end))
 
     def _report_rates(self, line: EditLine, media: Media) -> None:
         rate = own_rate(media, self.rate)

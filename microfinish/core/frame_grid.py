@@ -54,8 +54,8 @@ def frame_grid(pts: Sequence[int], time_base: Fraction, last_duration: int = 0,
     worst = max(abs(_distance(time - times[0], per_frame)) for time in times) / per_frame
     limit = max((1 + Fraction(1, 1000)) / per_frame, _OFF_GRID)
     last = round((times[-1] - times[0]) / per_frame)
-    if worst <= limit:
-        return FrameGrid(rate, last + 1, last + 1 != len(times), measured, worst)
+    if worst <= limit and last + 1 == len(times):
+        return FrameGrid(rate, last + 1, False, measured, worst)
     length = (times[-1] - times[0] + (last_duration or median)) / per_frame
     return FrameGrid(rate, max(1, round(length)), True, measured, worst)
 
