@@ -26,6 +26,7 @@ _TIMES = {"srt": re.compile(r"^\s*\d{1,2}:\d{2}:\d{2}[.,]\d{1,3}\s*-+>\s*"
                             r"\d{1,2}:\d{2}:\d{2}[.,]\d{1,3}"),
           "vtt": re.compile(r"^\s*(\d{2,4}:)?\d{2}:\d{2}\.\d{3}\s+-->\s+"
                             r"(\d{2,4}:)?\d{2}:\d{2}\.\d{3}")}
+_TIME_LIKE = re.compile(r"-->|^\s*\d+:\d{2}[:.,;]\d+\D.*\d+:\d{2}[:.,;]\d+\s*$")
 _NUMBER_ONLY = re.compile(r"^\s*\d+\s*$")
 _KEEP = "\u2060"
 """Set after a line of digits, so that pysubs2 does not take it for a cue number."""
@@ -115,10 +116,11 @@ def _looks_chinese(text: str) -> bool:
 def _srt_cues(text: str, kind: str, file: str) -> tuple[TimedText, ...]:
     lines = text.split("\n")
     at = [n for n, line in enumerate(lines) if _TIMES[kind].match(line)]
+    times = set(at)
     problems = [Problem(f"not a {kind.upper()} time line: {line.strip()}", Where(file, n + 1),
                         "write 00:00:01,000 --> 00:00:02,500" if kind == "srt"
                         else "write 00:00:01.000 --> 00:00:02.500")
-                for n, line in enumerate(lines) if "-->" in line and n not in set(at)]
+                for n, line in enumerate(lines) if _TIME_LIKE.search(line) and n not in times]
     cleaned = _without_identifiers(lines, at, kind)
     events = _parsed("\n".join(cleaned), kind, file)
     if len(events) != len(at):
