@@ -123,7 +123,7 @@ def _srt_cues(text: str, kind: str, file: str) -> tuple[TimedText, ...]:
                 for n, line in enumerate(lines) if _TIME_LIKE.search(line) and n not in times]
     cleaned = _without_identifiers(lines, at, kind)
     events = _parsed("\n".join(cleaned), kind, file)
-    if len(events) != len(at):
+    if len(events) != len(at) and not problems:
         problems.append(Problem("the file's cues cannot be told apart", Where(file)))
     return _checked(events, [n + 1 for n in at], file, problems)
 
