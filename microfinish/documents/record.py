@@ -129,7 +129,7 @@ def _body_start(data: bytes) -> int:
 def _header(data: dict[str, Any]) -> Header:
     fields = data["microfinish"]
     inputs = fields["inputs"]
-    if fields["format"] != FORMAT or not all(isinstance(v, str) for v in inputs.values()):
+    if fields["format"] != FORMAT or not isinstance(inputs, dict) or not all(isinstance(v, str) for v in inputs.values()):
         raise ValueError("unknown header")
     return Header(str(fields["kind"]), int(fields["version"]), inputs, str(fields["body"]))
 
