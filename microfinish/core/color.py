@@ -71,9 +71,9 @@ class ShotSheet:
 class GradeSheet:
     """`episodes/EP/grade.yaml`: the creative grade of one episode.
 
-    `all` counts for every shot, `cameras` for the shots whose reel or camera preset matches the
-    pattern, `shots` for one shot: by its id, or `REEL@HH:MM:SS:FF` for the shot that holds that
-    source frame. The nearest wins, value by value.
+    `all` counts for every shot, `cameras` for the shots whose reel or file name fits the pattern
+    (the first that fits) or whose camera preset is called so, `shots` for one shot: by its id, or
+    `REEL@HH:MM:SS:FF` for the shot that holds that source frame. The nearest wins, value by value.
     """
 
     look: str | LookChoice | None = None

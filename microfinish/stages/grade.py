@@ -40,7 +40,6 @@ from microfinish.core.timeline import Event, PictureLock
 from microfinish.documents.digest import digest
 from microfinish.pipeline.events import Notice
 from microfinish.pipeline.stage import Context, Input, Inputs
-
 from microfinish.project.episode import ABSENT, Episode
 from microfinish.stages.cameras import CAMERA_PREFIX, camera_inputs
 
@@ -276,9 +275,9 @@ class _Work:
         if sheet.look is not None:
             yield Level(file, ShotSheet(look=sheet.look))
         yield Level(f"{file} all", sheet.all)
-        names = (media.reel, media.name, media.path, camera.preset)
+        names = (media.reel, media.name, media.path)
         for pattern, shot_sheet in sheet.cameras.items():
-            if fits(pattern, names):
+            if fits(pattern, names) or pattern == camera.preset:
                 yield Level(f"{file} cameras {pattern}", shot_sheet)
                 break
         key = self._keys.get(event.shot)

@@ -1,0 +1,116 @@
+"""The correct stage on generated camera files whose white is off by a known amount."""
+
+from __future__ import annotations
+
+import sys
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import PyOpenColorIO as ocio  # noqa: N813
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from color_project import episode, event, media, run
+
+from microfinish.core.color import Balance, Corrections
+from microfinish.core.color_white import inverse, white_balance_matrix
+from microfinish.media.ocio_chain import CONFIG
+from microfinish.stages.correct import CorrectStage
+from microfinish.stages.grade import GradeStage
+
+CAMERAS = 'cameras: {"A*": sony-slog3-sgamut3cine, "B*": panasonic-vlog}\n'
+APPLY = CAMERAS + "correct: {mode: apply}\n"
+
+
+def _scene(angle: int) -> np.ndarray:
+    """Scene-linear ACEScg (180, 320, 3): grey surfaces in light and shadow, colored things."""
+    rng = np.random.default_rng(angle)
+    light = 2.0 ** np.linspace(-2.5, 1.0, 320)[None, :] * np.ones((180, 1))
+    picture = np.repeat((0.3 * light)[..., None], 3, axis=-1)
+    for _ in range(14):
+        y, x = rng.integers(0, 150), rng.integers(0, 280)
+        picture[y:y + 30, x:x + 40] *= rng.uniform(0.25, 0.9, 3)
+    picture[20:35, 200:260] = 1.5  # a white shirt
+    return picture * rng.normal(1, 0.01, picture.shape)
+
+
+def _film(path: Path, space: str, angle: int, cast: Balance) -> None:
+    """Five ten-bit frames as the camera records them: legal YUV of full-axis code values."""
+    seen = _scene(angle) @ np.array(inverse(white_balance_matrix(cast))).T
+    codes = np.ascontiguousarray(seen, np.float32)
+    config = ocio.Config.CreateFromBuiltinConfig(CONFIG)
+    config.getProcessor("ACEScg", space).getDefaultCPUProcessor().apply(
+        ocio.PackedImageDesc(codes.reshape(-1, 3), 180 * 320, 1, 3))
+    luma = codes @ np.array([0.2126, 0.7152, 0.0722])
+    chroma = 896 / 876 * 1023
+    planes = [luma * 1023, (codes[..., 2] - luma) / 1.8556 * chroma + 512,
+              (codes[..., 0] - luma) / 1.5748 * chroma + 512]
+    frame = av.VideoFrame(320, 180, "yuv444p10le")
+    for plane, values in zip(frame.planes, planes, strict=True):
+        rows = np.zeros((180, plane.line_size // 2), "<u2")
+        rows[:, :320] = np.clip(np.rint(values), 0, 1023)
+        plane.update(rows.tobytes())
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with av.open(str(path), "w", format="matroska") as container:
+        stream = container.add_stream("ffv1", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 320, 180, "yuv444p10le"
+        for number in range(5):
+            frame.pts, frame.time_base = number, Fraction(1, 25)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+
+
+def _two_cameras(root: Path, cast: Balance, settings: str = APPLY, scene: str = "7"):
+    a = media("A001C001", "a", scene, pixel_format="yuv444p10le")
+    b = media("B001C001", f"b{cast}", scene, pixel_format="yuv444p10le")
+    _film(root / a.path, "S-Log3 S-Gamut3.Cine", 1, Balance())
+    _film(root / b.path, "V-Log V-Gamut", 2, cast)
+    return episode(root, [a, b], [event("a1", a, 0, 5, 0), event("b1", b, 0, 5, 5)], settings)
+
+
+@pytest.mark.parametrize("cast", [Balance(0, 700, 0.003), Balance(0, -500, -0.004)])
+def test_the_camera_that_is_off_is_brought_to_the_other(tmp_path: Path, cast: Balance) -> None:
+    first, second = run(CorrectStage(), _two_cameras(tmp_path, cast)).shots
+    assert first.state == "abstained"
+    assert second.state == "applied"
+    # Shrunk by its confidence, so the rest is at most a third of the fault.
+    assert second.balance.temperature == pytest.approx(cast.temperature, rel=0.35)
+    assert abs(second.balance.tint - cast.tint) < 0.002
+    assert second.confidence >= 0.6
+
+
+def test_cameras_that_agree_are_left_alone(tmp_path: Path) -> None:
+    for correction in run(CorrectStage(), _two_cameras(tmp_path, Balance())).shots:
+        assert (correction.state, correction.balance) == ("abstained", Balance())
+
+
+def test_a_colored_gel_is_left_alone(tmp_path: Path) -> None:
+    body = run(CorrectStage(), _two_cameras(tmp_path, Balance(0, 0, 0.04)))
+    assert all(correction.balance == Balance() for correction in body.shots)
+
+
+def test_off_measures_nothing(tmp_path: Path) -> None:
+    folder = _two_cameras(tmp_path, Balance(0, 700, 0), CAMERAS + "correct: {mode: off}\n")
+    assert run(CorrectStage(), folder) == Corrections("off", ())
+
+
+def test_finished_pictures_are_left_as_they_are(tmp_path: Path) -> None:
+    phone = media("IMG_1", "p")
+    body = run(CorrectStage(), episode(tmp_path, [phone], [event("p", phone, 0, 5, 0)]))
+    assert body.shots[0].evidence == "a finished picture, left as it is"
+
+
+def test_an_applied_correction_reaches_the_chain(tmp_path: Path) -> None:
+    folder = _two_cameras(tmp_path, Balance(0, 700, 0.003))
+    body = run(CorrectStage(), folder)
+    from microfinish.documents import record
+
+    record.write(folder.folder / "documents" / "correct.yaml", "correct", 1, {}, body)
+    assert record.read_body(folder.folder / "documents" / "correct.yaml", Corrections,
+                            "correct.yaml") == body
+    again = folder.project.episode("ep001")
+    chain = run(GradeStage(), again).by_shot()["b1"].chain
+    assert chain.balance == body.by_shot()["b1"].balance
