@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sys
 import unicodedata
@@ -81,6 +82,26 @@ def find_font(name: str, bold: bool = False) -> Font:
         f"the font {name!r} is not installed",
         hint=f"install the package {package}" if package else
         f"install the font, or set another one: {DEFAULT_FONT} is always there")
+
+
+def font_digest(path: Path) -> str:
+    """The content hash of a font file: sha256, the first 32 hex digits."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:32]
+
+
+def require_font(name: str, bold: bool, wanted: str) -> Path:
+    """The font file that titles were measured with; `wanted` is its content hash.
+
+    Raises EnvironmentFault where this machine has none of that name or another cut of it: libass
+    would set the text in a fallback font, other in width, without a word.
+    """
+    path = find_font(name, bold).path
+    if font_digest(path) != wanted:
+        raise EnvironmentFault(
+            f"{path.name} here differs from the font the titles were measured with",
+            hint="run the title stage again on this machine (--force title), or install the "
+                 "same version of the font")
+    return path
 
 
 @lru_cache(maxsize=1)

@@ -176,7 +176,7 @@ class _Desk:
 
     def _track(self, file: _SubtitleFile, language: str, area: str, style: TitleStyle, box: Box,
                cues: tuple[TimedCue, ...]) -> TitleTrack | None:
-        from microfinish.documents.digest import bytes_digest
+        from microfinish.media.fonts import font_digest
         from microfinish.media.text_measure import burnt_width, line_ratio
 
         font = self._font(file, language, style, cues)
@@ -198,7 +198,7 @@ class _Desk:
                 self._report_lines(len(lines), style.max_lines, cue, area, file.shown)
             placed.append(Cue(cue.span, lines))
         return TitleTrack(language, area, box, style, tuple(placed), ratio,
-                          bytes_digest(font.path.read_bytes()), self.raster)
+                          font_digest(font.path), self.raster)
 
     def _font(self, file: _SubtitleFile, language: str, style: TitleStyle,
               cues: tuple[TimedCue, ...]) -> Any:

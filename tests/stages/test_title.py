@@ -10,6 +10,7 @@ from microfinish.core.time import Span
 from microfinish.core.timeline import Event, PictureLock, Revision, Timeline
 from microfinish.core.title import Box
 from microfinish.documents import record
+from microfinish.media.fonts import find_font
 from microfinish.project.project import Project
 from microfinish.stages import title
 from microfinish.stages.title import TitleStage
@@ -114,6 +115,7 @@ def test_a_long_cue_is_shown_in_three_lines_and_reported(show):
 
 def test_missing_glyphs_name_the_script_and_the_package(show, monkeypatch):
     monkeypatch.setattr("microfinish.media.fonts.installed_fonts", lambda: ())
+    find_font.cache_clear()
     show.season("languages: [zh-Hans]\n")
     show.write("subtitles/zh-Hans.srt", EN.replace("You came back.", "你为什么要这样对我"))
     with pytest.raises(ProblemsError) as caught:
