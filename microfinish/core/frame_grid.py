@@ -37,7 +37,7 @@ def frame_grid(pts: Sequence[int], time_base: Fraction, last_duration: int = 0,
                stated: Fraction | None = None) -> FrameGrid:
     """The grid of sorted timestamps. `last_duration` is in ticks, 0 where the file says none.
 
-    `stated` is the container's own rate; it decides only between equally good ones. Raises
+    `stated` is the container's own rate; it decides between rates that fit to the tick. Raises
     ValueError without timestamps.
     """
     if not pts:
@@ -81,14 +81,17 @@ def _nominal(times: Sequence[int], time_base: Fraction, median: int,
     near = [rate for rate in STANDARD_RATES if abs(rate / guess - 1) <= reach]
     if not near:
         return guess
-    errors = {rate: sum((abs(_distance(time - times[0], 1 / (rate * time_base)))
-                         for time in times), Fraction(0)) for rate in near}
-    tolerated = {rate for rate in near
-                 if all(abs(_distance(time - times[0], 1 / (rate * time_base)))
-                        <= max(Fraction(1), _OFF_GRID / (rate * time_base)) for time in times)}
-    if not tolerated:
+    distances = {rate: [abs(_distance(time - times[0], 1 / (rate * time_base)))
+                        for time in times] for rate in near}
+    named = _standard(stated) if stated else None
+    if named in distances and max(distances[named]) <= 1:
+        # a few pictures rounded to milliseconds fit several rates: the container knows its own
+        return named
+    fitting = [rate for rate in near
+               if max(distances[rate]) <= max(Fraction(1), _OFF_GRID / (rate * time_base))]
+    if not fitting:
         return min(near, key=lambda rate: abs(rate - guess))
-    return min(tolerated, key=lambda rate: (errors[rate], abs(rate - (stated or guess))))
+    return min(fitting, key=lambda rate: (sum(distances[rate]), abs(rate - guess)))
 
 
 def _distance(ticks: int, per_frame: Fraction) -> Fraction:
@@ -97,5 +100,6 @@ def _distance(ticks: int, per_frame: Fraction) -> Fraction:
 
 
 def _standard(rate: Fraction) -> Fraction:
+    """The nearest standard rate within 2.5 %, or the rate itself."""
     nearest = min(STANDARD_RATES, key=lambda standard: abs(standard - rate))
     return nearest if abs(nearest / rate - 1) <= _NEAR else rate

@@ -76,11 +76,12 @@ def timestamps(path: Path) -> tuple[int, ...]:
         with _opened(path) as container:
             stream = _picture_stream(container)
             packets, _ = _demux(container, [stream] if stream else [])
-    except av.error.FFmpegError as error:
+            times = [time for found in packets.values() for time in found.times]
+    except (av.error.FFmpegError, ValueError) as error:
         raise InputError(f"{path.name}: {_words(error)}") from None
-    if stream is None or not packets[stream.index].times:
+    if not times:
         raise InputError(f"{path.name} holds no picture")
-    return tuple(sorted(packets[stream.index].times))
+    return tuple(sorted(set(times)))
 
 
 @contextmanager
