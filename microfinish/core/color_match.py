@@ -68,6 +68,22 @@ def propose(measured: Sequence[Measured], mode: str, min_confidence: float) -> l
     return [_for_shot(solved[shot.group], shot.shot) for shot in measured]
 
 
+def scenes_by_cutting(order: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """Set-up -> scene, for set-ups whose scene nobody wrote down.
+
+    `order` holds (set-up, camera) of the shots in record order. A cut from one camera to another
+    and back is a scene (shot and reverse shot); a set-up that is never cut against stands alone.
+    """
+    scene = {setup: setup for setup, _ in order}
+    for (first, camera), (middle, other), (last, again) in zip(order, order[1:], order[2:],
+                                                               strict=False):
+        if camera == again != other:
+            joined = {scene[first], scene[middle], scene[last]}
+            name = min(joined)
+            scene = {setup: name if old in joined else old for setup, old in scene.items()}
+    return scene
+
+
 def _for_shot(solution: ShotCorrection, shot: str) -> ShotCorrection:
     return ShotCorrection(shot, solution.balance, solution.evidence, solution.confidence,
                           solution.state, solution.group)

@@ -14,7 +14,7 @@ from microfinish.core.color import (
 )
 from microfinish.core.color_chain import Camera, camera_of, input_transform
 from microfinish.core.color_decode import Decode
-from microfinish.core.color_match import Measured, propose
+from microfinish.core.color_match import Measured, propose, scenes_by_cutting
 from microfinish.core.media import Media, MediaLog, Picture
 from microfinish.core.settings import CorrectSettings
 from microfinish.core.time import Span
@@ -57,10 +57,11 @@ class CorrectStage:
             media = files.get(event.media)
             if media is not None and media.picture is not None:
                 shots.setdefault(event.shot, (event, media))
+        scenes = _scenes(lock.current.timeline.picture(), files)
         jobs = [_job(event, media, inputs) for event, media in shots.values()]
         facts = ctx.map(lambda job: _measure(job, ctx), jobs, "measuring color")
         found = {job.shot: fact for job, fact in zip(jobs, facts, strict=True) if fact}
-        measured = [_measured(job, found[job.shot]) for job in jobs if job.shot in found]
+        measured = [_measured(job, found[job.shot], scenes) for job in jobs if job.shot in found]
         solved = {c.shot: c for c in propose(measured, settings.mode, settings.min_confidence)}
         return Corrections(settings.mode, tuple(
             solved.get(job.shot) or _abstained(job) for job in jobs))
@@ -88,8 +89,29 @@ class _Job:
     @property
     def group(self) -> str:
         """The camera set-up: camera letter and scene where the scene is known, else the file."""
-        letters = "".join(char for char in self.media.reel[:2] if char.isalpha())
-        return f"{self.media.scene}/{letters}" if self.media.scene and letters else self.media.name
+        return _group(self.media)
+
+
+def _group(media: Media) -> str:
+    letter = _camera_letter(media)
+    return f"{media.scene}/{letter}" if media.scene and letter else media.name
+
+
+def _camera_letter(media: Media) -> str:
+    """`A` of A001C003: reels begin with the camera's letter."""
+    reel = media.reel or media.name
+    return reel[0].upper() if reel[:1].isalpha() and reel[1:2].isdigit() else ""
+
+
+def _scenes(events: tuple[Event, ...], files: dict[str, Media]) -> dict[str, str]:
+    """Scene of every set-up: as logged, else by how the edit cuts between cameras."""
+    order = [(_group(files[event.media]), _camera_letter(files[event.media]))
+             for event in events if event.media in files]
+    scenes = scenes_by_cutting([(group, letter or group) for group, letter in order])
+    for media in files.values():
+        if media.scene:
+            scenes[_group(media)] = f"scene {media.scene}"
+    return scenes
 
 
 def _job(event: Event, media: Media, inputs: Inputs) -> _Job:
@@ -125,8 +147,8 @@ def _measure(job: _Job, ctx: Context) -> Any:
     return ctx.facts.get("color", MEASURE_VERSION, key, compute)
 
 
-def _measured(job: _Job, fact: Any) -> Measured:
-    return Measured(job.shot, job.media.scene, job.group, fact["stops"], fact["clipped"],
+def _measured(job: _Job, fact: Any, scenes: dict[str, str]) -> Measured:
+    return Measured(job.shot, scenes.get(job.group, job.group), job.group, fact["stops"], fact["clipped"],
                     tuple(fact["neutral"]), tuple(fact["white"]), fact["share"], fact["depth"],
                     fact["tiles"], fact["unrest"])
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from microfinish.core.color import Balance
-from microfinish.core.color_match import MAX_TINT, Measured, propose
+from microfinish.core.color_match import MAX_TINT, Measured, propose, scenes_by_cutting
 from microfinish.core.color_white import MIRED_PER_KELVIN, inverse, white_balance_matrix
 
 GREY = Measured("a1", "12", "12/A", 0.0, 0.0, (0.0, 0.0), (0.0, 0.0), 0.5, 3.0, 0.8, 0.0)
@@ -86,3 +86,10 @@ def test_averages_alone_never_move_exposure() -> None:
     assert dark.balance.exposure == 1.0
     assert dark.confidence < 0.6
     assert propose([replace(GREY, stops=-1.4)], "apply", 0.6)[0].state == "abstained"
+
+
+def test_shot_and_reverse_shot_are_a_scene() -> None:
+    cut = [("a1", "A"), ("b1", "B"), ("a2", "A"), ("a9", "A"), ("b9", "B")]
+    scenes = scenes_by_cutting(cut)
+    assert scenes["a1"] == scenes["b1"] == scenes["a2"]
+    assert len({scenes["a1"], scenes["a9"], scenes["b9"]}) == 3

@@ -82,6 +82,15 @@ def test_the_camera_that_is_off_is_brought_to_the_other(tmp_path: Path, cast: Ba
     assert second.confidence >= 0.6
 
 
+def test_without_a_scene_name_the_cutting_tells(tmp_path: Path) -> None:
+    folder = _two_cameras(tmp_path, Balance(0, 700, 0.003), scene="")
+    assert run(CorrectStage(), folder).by_shot()["b1"].state == "proposed"
+    a, b = folder.document("log").load().media
+    folder = episode(tmp_path, [a, b], [event("a1", a, 0, 2, 0), event("b1", b, 0, 5, 2),
+                                        event("a2", a, 2, 5, 7)], APPLY)
+    assert run(CorrectStage(), folder).by_shot()["b1"].state == "applied"
+
+
 def test_cameras_that_agree_are_left_alone(tmp_path: Path) -> None:
     for correction in run(CorrectStage(), _two_cameras(tmp_path, Balance())).shots:
         assert (correction.state, correction.balance) == ("abstained", Balance())
