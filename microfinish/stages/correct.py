@@ -148,9 +148,9 @@ def _measure(job: _Job, ctx: Context) -> Any:
 
 
 def _measured(job: _Job, fact: Any, scenes: dict[str, str]) -> Measured:
-    return Measured(job.shot, scenes.get(job.group, job.group), job.group, fact["stops"], fact["clipped"],
-                    tuple(fact["neutral"]), tuple(fact["white"]), fact["share"], fact["depth"],
-                    fact["tiles"], fact["unrest"])
+    return Measured(job.shot, scenes.get(job.group, job.group), job.group, fact["stops"],
+                    fact["clipped"], tuple(fact["neutral"]), tuple(fact["white"]), fact["share"],
+                    fact["depth"], fact["tiles"], fact["unrest"])
 
 
 def _abstained(job: _Job) -> ShotCorrection:
