@@ -164,6 +164,14 @@ def script_of(char: str) -> str:
     return unicodedata.name(char, "UNKNOWN").partition(" ")[0]
 
 
+def scripts_of(chars: str) -> str:
+    """The scripts of some characters for people: `CJK, Hiragana`."""
+    scripts = {script_of(c) for c in chars}
+    # Full stops and the like are named FULLWIDTH or IDEOGRAPHIC: the letters say it all.
+    telling = {s for s in scripts if s in _PACKAGES} or scripts
+    return ", ".join(s if s == "CJK" else s.title() for s in sorted(telling))
+
+
 def package_for(chars: str) -> str:
     """The Debian package with a font for these characters; "" where none is known."""
     return next((_PACKAGES[s][0] for s in map(script_of, chars) if s in _PACKAGES), "")

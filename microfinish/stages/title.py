@@ -65,6 +65,7 @@ class TitleStage:
         tracks = tuple(track for language in inputs["languages"]
                        for track in desk.tracks(language))
         desk.note_unused()
+        desk.announce()
         if desk.problems:
             raise ProblemsError(tuple(desk.problems))
         return Titles(tracks, tuple(dict.fromkeys(desk.findings)))
@@ -102,6 +103,7 @@ class _Desk:
         self.raster: Raster = inputs["raster"]
         self.problems: list[Problem] = []
         self.findings: list[Finding] = []
+        self.notices: dict[tuple[str, str], list[Notice]] = {}
 
     def tracks(self, language: str) -> Iterator[TitleTrack]:
         """The language's tracks; none where it has no subtitles or they are off."""
@@ -144,6 +146,13 @@ class _Desk:
                       f"titles.yaml speaks of safe area {area}, which no platform here uses",
                       Where("titles.yaml"),
                       fix=f"in use: {', '.join(self.inputs['areas']) or 'none'}")
+
+    def announce(self) -> None:
+        """Tell the warnings: one notice per kind and file, however many cues it concerns."""
+        for alike in self.notices.values():
+            first = alike[0]
+            more = f" (and {len(alike) - 1} more like it)" if len(alike) > 1 else ""
+            self.ctx.emit(replace(first, message=first.message + more))
 
     def _read(self, file: _SubtitleFile, language: str) -> tuple[TimedText, ...]:
         from microfinish.interchange.subtitles import read_subtitles
@@ -222,11 +231,10 @@ class _Desk:
                       f"{style.font} lacks its characters", Where(file.shown))
             return other
         first = next(cue for cue in cues if any(c in "".join(cue.texts) for c in lacking))
-        scripts = sorted({fonts.script_of(c) for c in lacking})
         package = fonts.package_for(lacking)
         self.problems.append(Problem(
-            f"{style.font} has no {', '.join(s.title() if s != 'CJK' else s for s in scripts)} "
-            f"characters: {lacking[:12]}{'…' if len(lacking) > 12 else ''}",
+            f"{style.font} has no {fonts.scripts_of(lacking)} characters: "
+            f"{lacking[:12]}{'…' if len(lacking) > 12 else ''}",
             Where(file.shown, first.lines[0]),
             f"install the package {package}, or name another font in titles.yaml" if package
             else "name a font that has them in titles.yaml, or replace the characters"))
@@ -253,7 +261,8 @@ class _Desk:
         if finding not in self.findings:
             self.findings.append(finding)
             if severity != "info":
-                self.ctx.emit(Notice(self.ctx.episode, severity, message, fix, where))
+                notice = Notice(self.ctx.episode, severity, message, fix, where)
+                self.notices.setdefault((rule, where.file), []).append(notice)
 
 
 def _off(outer: bool, own: bool | None) -> bool:

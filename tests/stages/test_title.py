@@ -113,6 +113,15 @@ def test_a_long_cue_is_shown_in_three_lines_and_reported(show):
     assert [notice.where.line for notice in show.notices] == [2]
 
 
+def test_many_long_cues_make_one_notice(show):
+    long = "I told you that I never wanted you to see me like this, not tonight"
+    show.write("subtitles/en.srt", EN.replace("You came back.", long).replace(
+        "I never wanted you to see me like this\n", long + "\n"))
+    assert len(show.titles().findings) == 2
+    assert [notice.message for notice in show.notices] == [
+        "the cue needs 3 lines in universal (and 1 more like it)"]
+
+
 def test_missing_glyphs_name_the_script_and_the_package(show, monkeypatch):
     monkeypatch.setattr("microfinish.media.fonts.installed_fonts", lambda: ())
     find_font.cache_clear()
