@@ -11,6 +11,8 @@ from microfinish.core.limits import Spelled
 from microfinish.core.settings import parse_raster
 
 RequiredValue = bool | int | float | str
+LEVELS = ("must", "should", "house")
+CERTAINTIES = ("A", "B", "C", "K", "?")
 DOCUMENTED = ("A", "B")
 """Certainties that come from the platform's own words: A its document, B a restatement of it."""
 

@@ -6,6 +6,8 @@ from dataclasses import fields
 from fractions import Fraction
 
 from microfinish.core.deliver import (
+    CERTAINTIES,
+    LEVELS,
     EncodePreset,
     LoudnessPreset,
     PicturePreset,
@@ -16,7 +18,7 @@ from microfinish.core.deliver import (
     SoundSpec,
     h264_level,
 )
-from microfinish.core.errors import InputError, Problem, ProblemsError
+from microfinish.core.errors import InputError, Problem, ProblemsError, Where
 from microfinish.core.finding import QcPreset
 from microfinish.core.frame import Raster
 from microfinish.project.episode import Episode
@@ -51,6 +53,8 @@ def _placed(episode: Episode, name: str, index: int, error: InputError) -> Probl
     """The problem at the line of settings that names the preset, where the settings name it."""
     from microfinish.documents.validate import read
 
+    if error.where is not None:
+        return Problem(error.message, error.where, error.hint)
     layout = episode.layout
     own = layout.human(episode.name, "episode")
     for path in (own, layout.settings):
@@ -116,8 +120,19 @@ def _requirements(resolved: Resolved[PlatformPreset]) -> tuple[Requirement, ...]
         value = getattr(resolved.value, key)
         note = resolved.notes.get(key, {})
         if value is not None and (note or key != "loudness"):
+            _check_note(resolved, key, note)
             found.append(Requirement(key, value, **{k: note[k] for k in _SAID if k in note}))
     return tuple(found)
+
+
+def _check_note(resolved: Resolved[PlatformPreset], key: str, note: dict[str, str]) -> None:
+    """A level or certainty that is none would quietly turn a failure into a warning."""
+    for said, allowed in (("level", LEVELS), ("certainty", CERTAINTIES)):
+        if said in note and note[said] not in allowed:
+            file, _, line = resolved.origins.get(key, "").rpartition(":")
+            raise InputError(f"{key}: {note[said]!r} is not a {said}",
+                             where=Where(file, int(line)) if line.isdigit() else None,
+                             hint=f"write one of {', '.join(allowed)}")
 
 
 def _plain_name(reference: str) -> str:

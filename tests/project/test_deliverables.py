@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
 from microfinish.core.deliver import (
+    CERTAINTIES,
+    LEVELS,
     EncodePreset,
     LoudnessPreset,
     Platform,
@@ -77,8 +80,8 @@ def test_every_documented_demand_names_its_source_and_date(tmp_path: Path) -> No
     names = ", ".join(info.name for info in Presets().list("platforms"))
     for platform in platforms(episode(tmp_path, f"platforms: [{names}]\n")):
         for demand in platform.requirements:
-            assert demand.level in ("must", "should", "house"), (platform.name, demand)
-            assert demand.certainty in ("A", "B", "C", "K", "?"), (platform.name, demand)
+            assert demand.level in LEVELS, (platform.name, demand)
+            assert demand.certainty in CERTAINTIES, (platform.name, demand)
             assert demand.source and demand.checked_on, (platform.name, demand)
 
 
@@ -87,6 +90,15 @@ def test_every_documented_demand_names_its_source_and_date(tmp_path: Path) -> No
     ("must", "?", False), ("should", "A", False), ("house", "A", False)])
 def test_only_a_documented_must_can_fail(level: str, certainty: str, fails: bool) -> None:
     assert Requirement("max_seconds", 90, level, certainty).fails is fails
+
+
+def test_a_misspelled_level_is_refused_where_it_stands(tmp_path: Path) -> None:
+    own = "extends: tiktok\nmax_seconds: {value: 90, level: Must, certainty: A}\n"
+    with pytest.raises(ProblemsError) as caught:
+        platforms(episode(tmp_path, "platforms: [tiktok]\n", platforms__tiktok=own))
+    problem = caught.value.problems[0]
+    assert str(problem.where) == "presets/platforms/tiktok.yaml:2"
+    assert "'Must' is not a level" in problem.message and "must" in problem.hint
 
 
 def test_apps_without_a_public_specification_cannot_fail(tmp_path: Path) -> None:
@@ -149,3 +161,26 @@ def test_a_season_chooses_its_own_qc_limits(tmp_path: Path) -> None:
     ep = episode(tmp_path, "options: {qc: house}\n",
                  qc__house="extends: default\nmax_black_frames: 5\n")
     assert qc_preset(ep) == QcPreset(title="Short drama for phones", max_black_frames=5)
+
+
+README = Path(__file__).resolve().parents[2] / "presets/README.md"
+
+
+def test_the_presets_page_names_every_folder() -> None:
+    text = README.read_text(encoding="utf-8")
+    assert [f for f in Presets().folders() if f"| `{f}/` |" not in text] == []
+
+
+def test_the_examples_of_the_presets_page_work(tmp_path: Path) -> None:
+    blocks = re.findall(r"```yaml\n(.*?)```", README.read_text(encoding="utf-8"), re.S)
+    tiktok, _, streamer, encode, fades = blocks
+    ep = episode(tmp_path, "platforms: [tiktok, streamer]\noptions: {qc: fades}\n",
+                 platforms__tiktok=tiktok, platforms__streamer=streamer,
+                 encodes__small=encode, qc__fades=fades)
+    first, second = platforms(ep)
+    assert (first.max_seconds, second.max_seconds) == (180, 120)
+    assert first.sound.target_lufs == -14 and second.sound.target_lufs == -23
+    assert first.picture == second.picture
+    small = ep.project.presets.resolve("encodes", "small", EncodePreset).value
+    assert small.picture.options["crf"] == 20 and "x264-params" in small.picture.options
+    assert qc_preset(ep).max_black_tail_seconds == 2
