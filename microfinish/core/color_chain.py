@@ -28,6 +28,7 @@ AUTOMATIC_CAMERAS: Mapping[str, str] = {
     "bt709": "phone-rec709", "smpte170m": "phone-rec709", "gamma22": "phone-rec709",
     "gamma28": "phone-rec709", "bt470m": "phone-rec709", "bt470bg": "phone-rec709",
     "bt2020-10": "phone-rec709", "bt2020-12": "phone-rec709", "smpte240m": "phone-rec709",
+    "iec61966-2-4": "phone-rec709", "bt1361e": "phone-rec709",
     "iec61966-2-1": "srgb", "arib-std-b67": "phone-hlg", "smpte2084": "phone-pq",
 }
 """Camera preset by the transfer tag of the file, where `cameras:` names none (ITU-T H.273)."""
@@ -69,8 +70,10 @@ def automatic_camera(transfer: str) -> tuple[str, str]:
     """(camera preset, notice) for a file that no `cameras:` pattern names."""
     if transfer in AUTOMATIC_CAMERAS:
         return AUTOMATIC_CAMERAS[transfer], ""
-    return FALLBACK_CAMERA, (f"no pattern in `cameras:` fits and the file names no transfer "
-                             f"curve: treated as {FALLBACK_CAMERA}")
+    told = "the file names no transfer curve" if transfer in ("unknown", "unspecified", "") else (
+        f"its transfer curve {transfer} is no camera's")
+    return FALLBACK_CAMERA, (f"no pattern in `cameras:` fits and {told}: "
+                             f"treated as {FALLBACK_CAMERA}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,10 @@ LUMA_WEIGHTS: dict[str, tuple[float, float]] = {
 """Kr and Kb of each YUV matrix (ITU-T H.273 table 4)."""
 
 
+_RANGES = {"full": "full", "pc": "full", "jpeg": "full",
+           "limited": "limited", "tv": "limited", "mpeg": "limited"}
+
+
 @dataclass(frozen=True, slots=True)
 class Decode:
     """`matrix` and `code_range` (full or limited) by ffmpeg's names; `notices` name assumptions."""
@@ -43,12 +47,13 @@ def decode_of(picture: Picture) -> Decode:
         large = max(picture.width, picture.height) >= 1280 or (
             min(picture.width, picture.height) >= 720)
         matrix = "bt709" if large else "smpte170m"
-        notices.append(f"the file names no YUV matrix: {matrix} assumed from its size "
-                       f"{picture.width}x{picture.height}")
-    code_range = picture.code_range
+        told = ("the file names no YUV matrix" if picture.matrix in ("unknown", "unspecified", "")
+                else f"the YUV matrix {picture.matrix} is not supported")
+        notices.append(f"{told}: {matrix} assumed from its size {picture.width}x{picture.height}")
+    code_range = _RANGES.get(picture.code_range, "")
     if rgb or picture.pixel_format.startswith("yuvj"):
         code_range = "full"
-    elif code_range not in ("full", "limited"):
+    elif not code_range:
         code_range = "limited"
         notices.append("the file names no code range: limited assumed")
     return Decode(matrix, code_range, tuple(notices))

@@ -36,3 +36,9 @@ def test_a_full_range_pixel_format_is_full_range() -> None:
 def test_rgb_has_no_yuv_matrix() -> None:
     found = decode_of(_picture(pixel_format="gbrp10le"))
     assert (found.matrix, found.code_range, found.notices) == ("gbr", "full", ())
+
+
+@pytest.mark.parametrize(("tag", "wanted"), [("tv", "limited"), ("pc", "full")])
+def test_ranges_are_known_by_ffmpegs_names_too(tag: str, wanted: str) -> None:
+    found = decode_of(_picture(matrix="bt709", code_range=tag))
+    assert (found.code_range, found.notices) == (wanted, ())
