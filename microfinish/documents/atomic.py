@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import glob
 import os
 import time
 from pathlib import Path
 from secrets import token_hex
 
 _WINDOWS_RETRIES = 20
+_LEFT_OVER_SECONDS = 60.0
 
 
 def write_text(path: Path, text: str) -> None:
@@ -50,6 +52,14 @@ def replace(source: Path, target: Path) -> None:
                 raise
             time.sleep(0.05)
     flush_folder(target.parent)
+
+
+def sweep(path: Path) -> None:
+    """Remove what writers of `path` left behind when they were killed, over a minute ago."""
+    with contextlib.suppress(OSError):
+        for left in path.parent.glob(f".{glob.escape(path.name[:80])}.*.tmp"):
+            if time.time() - left.stat().st_mtime > _LEFT_OVER_SECONDS:
+                left.unlink(missing_ok=True)
 
 
 def flush_folder(folder: Path) -> None:

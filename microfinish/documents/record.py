@@ -59,6 +59,7 @@ def write(path: Path, kind: str, version: int, inputs: dict[str, str], body: Any
     text = body_text(body)
     header = Header(kind, version, dict(sorted(inputs.items())), body_digest(text))
     atomic.write_text(path, header_text(header) + text)
+    atomic.sweep(path)
     return header
 
 
@@ -91,9 +92,10 @@ def read_body(path: Path, type_: type[T], shown: str) -> T:
                          hint="`microfinish run` makes it")
     try:
         body: T = validator_of(type_).validate_python(emit.read(parts[1]))
-    except (ValueError, ValidationError, IndexError):
+    except (ValueError, ValidationError, IndexError) as error:
         raise InputError(f"{shown} was written by another version of microfinish",
-                         where=Where(shown), hint="delete it to have it made anew") from None
+                         where=Where(shown), hint="delete it to have it made anew",
+                         detail=tuple(str(error).splitlines()[:3])) from None
     return body
 
 
@@ -129,7 +131,8 @@ def _body_start(data: bytes) -> int:
 def _header(data: dict[str, Any]) -> Header:
     fields = data["microfinish"]
     inputs = fields["inputs"]
-    if fields["format"] != FORMAT or not isinstance(inputs, dict) or not all(isinstance(v, str) for v in inputs.values()):
+    told = isinstance(inputs, dict) and all(isinstance(v, str) for v in inputs.values())
+    if fields["format"] != FORMAT or not told:
         raise ValueError("unknown header")
     return Header(str(fields["kind"]), int(fields["version"]), inputs, str(fields["body"]))
 

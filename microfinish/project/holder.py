@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from secrets import token_hex
 
-from microfinish.core.errors import HeldError
+from microfinish.core.errors import EnvironmentFault, HeldError
 from microfinish.documents.atomic import flush_folder
 from microfinish.project.layout import Layout
 from microfinish.project.processes import Process, this_process
@@ -48,15 +48,20 @@ def hold(layout: Layout, episode: str, command: str) -> Iterator[Hold]:
     """Hold an episode for writing while the block runs.
 
     A lock left by a process that died on this host is taken over, and told in the `Hold`. Raises
-    HeldError naming the holder where it lives, or is on another host and cannot be asked.
+    HeldError naming the holder where it lives, or is on another host and cannot be asked, and
+    EnvironmentFault where the project's folder cannot be written.
     """
     path = layout.lock(episode)
     me = Holder(this_process(), command, datetime.now().astimezone().isoformat(timespec="seconds"),
                 token_hex(8))
-    path.parent.mkdir(parents=True, exist_ok=True)
     took_over = None
-    if not _create(path, me):
-        took_over = _take_over(path, me, episode)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not _create(path, me):
+            took_over = _take_over(path, me, episode)
+    except OSError as error:
+        raise EnvironmentFault(f"cannot write {layout.shown(path)}: {error.strerror or error}",
+                               hint="the project's folder must be writable") from None
     try:
         yield Hold(me, took_over)
     finally:

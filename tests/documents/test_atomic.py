@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from microfinish.documents.atomic import write_bytes, write_text
+from microfinish.documents.atomic import sweep, write_bytes, write_text
 
 WRITER = """
 import sys
@@ -49,6 +49,16 @@ def test_files_get_the_usual_mode_so_that_colleagues_can_read_them(tmp_path: Pat
     (tmp_path / "usual").touch()
     write_text(tmp_path / "ours", "x")
     assert (tmp_path / "ours").stat().st_mode == (tmp_path / "usual").stat().st_mode
+
+
+def test_what_a_killed_writer_left_is_swept_later(tmp_path: Path) -> None:
+    path = tmp_path / "a.yaml"
+    fresh, old = tmp_path / ".a.yaml.1.ab.tmp", tmp_path / ".a.yaml.2.cd.tmp"
+    for left in (fresh, old):
+        left.touch()
+    os.utime(old, (1, 1))
+    sweep(path)
+    assert list(tmp_path.iterdir()) == [fresh]
 
 
 def test_a_writer_killed_at_any_moment_never_leaves_a_part(tmp_path: Path) -> None:

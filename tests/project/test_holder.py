@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from microfinish.core.errors import HeldError
+from microfinish.core.errors import EnvironmentFault, HeldError
 from microfinish.project.holder import hold, holder_of, release
 from microfinish.project.layout import Layout
 from microfinish.project.processes import Process, start_mark, this_process
@@ -177,3 +177,10 @@ def test_threads_of_one_process_exclude_each_other_too(tmp_path: Path) -> None:
         thread.start()
         thread.join()
     assert len(refused) == 1
+
+
+def test_a_folder_that_cannot_be_written_is_told_as_such(tmp_path: Path) -> None:
+    (tmp_path / ".microfinish").write_text("a file where the folder should be")
+    with pytest.raises(EnvironmentFault, match=r"cannot write \.microfinish/locks/ep001\.lock"), \
+            hold(Layout(tmp_path), "ep001", "run"):
+        pass

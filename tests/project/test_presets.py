@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from microfinish.core.errors import InputError, ProblemsError
+from microfinish.documents.yamltext import parse
 from microfinish.project.presets import Presets
-from microfinish.project.shelves import builtin_presets
+from microfinish.project.shelves import builtin_presets, plugin_shelves
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +157,34 @@ def test_built_in_presets_are_found_without_a_project() -> None:
     assert (builtin_presets() / "INDEX.yaml").is_file()
     assert "platforms" in Presets().folders()
     assert any(info.name == "tiktok" for info in Presets().list("platforms"))
+
+
+def test_the_index_names_every_folder_of_built_in_presets() -> None:
+    index = parse((builtin_presets() / "INDEX.yaml").read_text("utf-8"), "INDEX.yaml").data
+    assert set(Presets().folders()) <= set(index)
+
+
+def test_a_plug_ins_presets_come_after_the_users_and_before_the_built_in(
+        root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    site = tmp_path / "site"
+    put(site, "house", "title: House\n", "house_presets/presets")
+    put(site, "both", "title: House\n", "house_presets/presets")
+    put(root.parent, "both", "title: User\n", "user")
+    (site / "house_presets" / "__init__.py").touch()
+    info = site / "house_presets-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: house-presets\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[microfinish.presets]\nhouse = house_presets\n")
+    monkeypatch.syspath_prepend(str(site))
+    plugin_shelves.cache_clear()
+    try:
+        presets = Presets(root)
+        assert presets.resolve("specs", "house", Spec).value.title == "House"
+        assert presets.resolve("specs", "both", Spec).value.title == "User"
+        assert [shelf.name for shelf in presets.shelves] == [
+            "project", "user", "plug-in house", "built in"]
+    finally:
+        plugin_shelves.cache_clear()
 
 
 def test_somebody_elses_presets_folder_is_not_taken_for_ours(
