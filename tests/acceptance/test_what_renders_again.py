@@ -102,7 +102,8 @@ def test_a_killed_render_ends_in_the_same_pictures(tmp_path: Path) -> None:
     )
     store = disturbed.root / ".microfinish" / "store"
     deadline = time.monotonic() + 120
-    while not list(store.rglob("*.mp4")) and child.poll() is None and time.monotonic() < deadline:
+    while (not list(store.glob("[0-9a-f][0-9a-f]/*.mp4")) and child.poll() is None
+           and time.monotonic() < deadline):
         time.sleep(0.01)
     os.killpg(child.pid, signal.SIGKILL)
     child.wait()

@@ -8,6 +8,7 @@ from pathlib import Path
 import av
 import numpy as np
 from numpy.typing import NDArray
+from scipy.signal import fftconvolve
 
 SAMPLE_RATE = 48000
 BEEP_HZ, BEEP_SECONDS = 1000, 0.08
@@ -78,27 +79,30 @@ def flash_times(path: Path, honor_edit_lists: bool = True) -> list[Fraction]:
 def beep_times(path: Path, honor_edit_lists: bool = True) -> list[Fraction]:
     """When each beep starts, found by its first strong half wave against its later level."""
     blocks, start = [], None
+    mono = av.AudioResampler(format="flt", layout="mono", rate=SAMPLE_RATE)
     with av.open(str(path), options=_options(honor_edit_lists)) as container:
         for frame in container.decode(audio=0):
             if start is None:
                 start = Fraction(frame.pts) * Fraction(frame.time_base)
-            blocks.append(frame.to_ndarray().astype(np.float64).reshape(
-                1 if not frame.format.is_planar else -1, -1)[0][
-                    :: 1 if frame.format.is_planar else frame.layout.nb_channels])
-    sound = np.concatenate(blocks)
+            blocks += [block.to_ndarray()[0] for block in mono.resample(frame)]
+    sound = np.concatenate(blocks).astype(np.float64)
     return [(start or Fraction(0)) + Fraction(onset, SAMPLE_RATE) for onset in onsets(sound)]
 
 
 def onsets(sound: NDArray[np.float64]) -> list[int]:
-    """Samples where a 1 kHz tone starts, to a few samples: the steepest rise of its matched
-    energy, found with a matched filter of the tone's own first 10 ms."""
+    """Samples where a 1 kHz tone starts, to a few samples: where a 10 ms window matched to the
+    tone is half full, against the level that this very tone reaches."""
     window = SAMPLE_RATE // 100
     tone = np.exp(-2j * np.pi * BEEP_HZ * np.arange(window) / SAMPLE_RATE)
-    energy = np.abs(np.convolve(sound, tone[::-1].conj(), "valid")) / window
-    loud = energy > energy.max() / 2
-    rises = np.flatnonzero(loud[1:] & ~loud[:-1]) + 1
-    # A matched window is half full when it reaches half a tone's energy.
-    return [int(rise + window / 2) for rise in rises]
+    energy = np.abs(fftconvolve(sound, tone[::-1].conj(), "valid")) / window
+    loud = energy > energy.max() / 4
+    starts = np.flatnonzero(loud[1:] & ~loud[:-1]) + 1
+    found = []
+    for start in starts:
+        plateau = np.median(energy[start + window:start + 4 * window])
+        half = start - window + int(np.argmax(energy[start - window:start + window] > plateau / 2))
+        found.append(half + window // 2)
+    return found
 
 
 def _options(honor_edit_lists: bool) -> dict[str, str]:
