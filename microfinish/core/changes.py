@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 from microfinish.core.time import Span, format_timecode
 from microfinish.core.timeline import Event, Timeline
@@ -11,6 +12,8 @@ from microfinish.core.timeline import Event, Timeline
 KINDS = ("unchanged", "moved", "trimmed", "slipped", "retimed", "replaced", "inserted", "deleted",
          "mixed", "recolored")
 """`mixed`: its dissolve changed; `recolored`: the CDL in the edit list did."""
+_MANY = 4
+"""From so many on, shots that only moved together are told in one sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +91,32 @@ def sentences(before: Timeline, after: Timeline) -> tuple[str, ...]:
         lines.append(f"the first frame's record timecode changed from {_at(before, 0)} "
                      f"to {_at(after, 0)}")
     found = changes(before, after)
-    lines += [_sentence(change, before, after) for change in found
-              if change.kinds != ("unchanged",)]
+    lines += _told(tuple(c for c in found if c.kinds != ("unchanged",)), before, after)
     if found and lines and all(c.sound or c.kinds == ("unchanged",) for c in found):
         lines.insert(0, "only the sound tracks of the edit changed; every picture is the same")
     if not lines and cut_of(before) != cut_of(after):
         lines.append("gaps between shots changed")
     return tuple(lines)
+
+
+def _told(found: tuple[Change, ...], before: Timeline, after: Timeline) -> list[str]:
+    """A sentence per change; shots that one trim pushed along together share one."""
+    lines = []
+    for shift, group in groupby(found, key=_pushed):
+        pushed = tuple(group)
+        if shift is None or len(pushed) < _MANY:
+            lines += [_sentence(change, before, after) for change in pushed]
+        else:
+            lines.append(f"{len(pushed)} shots from {pushed[0].shot} to {pushed[-1].shot} moved "
+                         f"{abs(shift)} frames {'later' if shift > 0 else 'earlier'}")
+    return lines
+
+
+def _pushed(change: Change) -> int | None:
+    """By how many frames a shot moved that is otherwise the same; None for any other change."""
+    if change.kinds == ("moved",) and change.before and change.after:
+        return change.after.record.start - change.before.record.start
+    return None
 
 
 def _sentence(change: Change, before: Timeline, after: Timeline) -> str:

@@ -21,7 +21,7 @@ from microfinish.core.relink import (
     relink,
     span_text,
 )
-from microfinish.core.sampling import source_needed, source_span, step_of
+from microfinish.core.sampling import sampled, source_needed, source_span, step_of
 from microfinish.core.time import Span, format_rate, format_timecode
 from microfinish.core.timeline import Event, Loss, Timeline
 
@@ -62,9 +62,10 @@ class _Conform:
         first = self._first_frame()
         events: list[Event] = []
         for track in tracks:
+            heard = (self._trimmed_head(item, first) for item in self.placed
+                     if item.event.track == track)
             events.extend(self._track(
-                sorted((item for item in self.placed if item.event.track == track),
-                       key=lambda item: item.event.record.start), first))
+                sorted(filter(None, heard), key=lambda item: item.event.record.start), first))
         if self.problems:
             raise ProblemsError(tuple(self.problems))
         start = first if self._timed else (
@@ -129,6 +130,8 @@ class _Conform:
     def _add(self, line: EditLine, media: Media | None, source: Span, speed: Fraction,
              record: Span) -> None:
         for track in line.tracks:
+            # one picture: events of V2 and up stand on the same track and must not overlap
+            track = "V" if track.startswith("V") else track
             event = Event(
                 shot="", track=track, media=media.path if media else "",
                 source=source if media else Span(0, record.length), record=record,
@@ -224,7 +227,7 @@ class _Conform:
         where = line.where
         self.losses.append(Loss(where.file if where else self.edit.file,
                                 where.line if where else 0,
-                                f"event {line.number}", severity, reason))
+                                line.text or f"event {line.number}", severity, reason))
 
     # one track
 
@@ -238,16 +241,28 @@ class _Conform:
             if before and record.start < before.event.record.end:
                 self._overlap(before, item)
                 continue
-            if record.start > position and item.event.track == "V":
+            if item.event.track == "V" and (record.start > position or _fades_in(item, before)):
                 events.append(_black(item, Span(position, record.start)))
             events.append(item.event)
             position = record.end
-            after = items[index + 1] if index + 1 < len(items) else None
-            handle = 0
-            if after and after.event.record.start == record.end and after.event.transition:
-                handle = after.event.transition.frames
-            self._check_source(item, handle)
+            self._check_source(item, _handle(item, items[index + 1:index + 2]))
         return events
+
+    def _trimmed_head(self, item: _Placed, first: int) -> _Placed | None:
+        """A sound event without what comes before the first picture; None if all of it does."""
+        record = item.event.record
+        if record.start >= first:
+            return item
+        self._lose(item.line, "warning", "sound before the first picture is cut off")
+        if record.end <= first:
+            return None
+        rate = own_rate(item.media, self.rate) if item.media else self.rate
+        step = step_of(item.event.speed, rate, self.rate, self.rule)
+        source, gone = item.event.source, sampled(item.event.source, step, first - record.start)
+        source = Span(source.start, gone + 1) if step < 0 else (
+            Span(gone, max(source.end, gone + 1)))
+        return _Placed(replace(item.event, source=source, record=Span(first, record.end)),
+                       item.line, item.media)
 
     def _overlap(self, before: _Placed, item: _Placed) -> None:
         common = before.event.record.end - item.event.record.start
@@ -291,6 +306,20 @@ class _Conform:
 
     def _lack(self, media: Media, need: Span) -> int:
         return max(0, -need.start) + max(0, need.end - own_frames(media, self.rate))
+
+
+def _fades_in(item: _Placed, before: _Placed | None) -> bool:
+    """Whether a transition starts from black: it then gets an empty black event before it."""
+    return item.event.transition is not None and (before is None or item.line.from_black)
+
+
+def _handle(item: _Placed, after: list[_Placed]) -> int:
+    """How many record frames the event runs on under the next event's transition."""
+    for follower in after:
+        if (follower.event.transition and not follower.line.from_black
+                and follower.event.record.start == item.event.record.end):
+            return follower.event.transition.frames
+    return 0
 
 
 def _black(item: _Placed, record: Span) -> Event:

@@ -30,7 +30,8 @@ class EditLine:
     record length decides and the source out does not.
 
     `names` are clip and file names, the most telling first. `hold_frames` is the length of a
-    black event without a record span.
+    black event without a record span. `from_black`: its transition comes from black, whatever
+    stands before it. `text` is the line as written.
     """
 
     number: str
@@ -44,10 +45,12 @@ class EditLine:
     speed: Fraction = Fraction(1)
     transition: Transition | None = None
     black: bool = False
+    from_black: bool = False
     hold_frames: int = 0
     cdl: Cdl | None = None
     comments: tuple[str, ...] = ()
     where: Where | None = None
+    text: str = ""
 
     @property
     def names_a_reel(self) -> bool:

@@ -103,7 +103,9 @@ class _Meaning:
             source_drop=self._drop(side, fields["source_in"]), record=record,
             speed=self._speed(side), transition=transition,
             black=fields["reel"].upper() in BLACK_REELS, cdl=side.cdl,
-            comments=tuple(side.comments), where=Where(self.file, side.line.number))
+            from_black=transition is not None and _from_black(group),
+            comments=tuple(side.comments), where=Where(self.file, side.line.number),
+            text=side.line.text.strip())
 
     def _record(self, side: Side) -> Span | None:
         start = self._frame(side, "record_in")
@@ -165,7 +167,23 @@ class _Meaning:
             self.gatherer.lose(side.line, "warning", f"a transition of {frames} frames is longer "
                                f"than its event; {record.length} frames are used")
         frames = min(frames, record.length)
+        if frames and group.outgoing and not _from_black(group):
+            self._check_outgoing(group.outgoing, record.start)
         return Transition("dissolve", frames) if frames else None
+
+    def _check_outgoing(self, outgoing: Side, start: int) -> None:
+        """A dissolve comes out of the event before it; say so where the list names another."""
+        before = [line for line in self.lines
+                  if line.record and line.record.end == start
+                  and set(line.tracks) & set(outgoing.tracks)]
+        if not before:
+            self.gatherer.lose(outgoing.line, "error", "the outgoing clip has no event before its "
+                                                       "transition, which comes from black")
+        elif all(line.reel != outgoing.line.fields["reel"]
+                 and line.source_out != _label(outgoing.line.fields["source_in"])
+                 for line in before):
+            self.gatherer.lose(outgoing.line, "warning", "the transition comes out of the event "
+                                                         "before it, not out of this clip")
 
     def _speed(self, side: Side) -> Fraction:
         """M2 over the nominal rate; within its printed precision of the rate it is 1."""
@@ -176,6 +194,11 @@ class _Meaning:
                 precision if self.rate.denominator > 1 else precision / 2):
             return Fraction(1 if side.fps > 0 else -1)
         return side.fps / nominal_fps(self.rate)
+
+
+def _from_black(group: Group) -> bool:
+    return group.outgoing is not None and (
+        group.outgoing.line.fields["reel"].upper() in BLACK_REELS)
 
 
 def _label(text: str) -> str:

@@ -42,7 +42,7 @@ class LockStage:
         changed = sentences(current.timeline, timeline)
         if not ctx.options.relock:
             raise LockedError(
-                f"{ctx.episode} is locked (revision {current.revision}, {current.at} by "
+                f"the picture is locked (revision {current.revision}, {current.at} by "
                 f"{current.by}) and the edit changed: {len(changed)} "
                 f"{'difference' if len(changed) == 1 else 'differences'}",
                 where=_where(timeline), detail=changed,

@@ -286,3 +286,49 @@ def test_no_file_is_named_by_a_guess() -> None:
     event: Event = timed(line("01:00:04:00", (0, 10))).events[0]
     assert event.where == Where("edit.edl", 1)
     assert format_timecode(90_000 + event.source.start, R25) == "01:00:04:00"
+
+
+FADE = Transition("dissolve", 12)
+
+
+def blacks(timeline: Timeline) -> list[Span]:
+    return [event.record for event in timeline.picture() if not event.media]
+
+
+def test_a_dissolve_at_the_head_comes_out_of_an_empty_black_event() -> None:
+    timeline = timed(line("01:00:00:00", (0, 25), transition=FADE))
+    assert blacks(timeline) == [Span(0, 0)]
+    assert timeline.picture()[0].media == ""
+
+
+def test_a_fade_from_black_after_a_cut_needs_no_handle_of_the_shot_before() -> None:
+    timeline = timed(line("01:00:09:00", (0, 25)),
+                     line("01:00:00:00", (25, 50), transition=FADE, from_black=True))
+    assert [event.media for event in timeline.picture()] == [
+        "media/A001C003.mov", "", "media/A001C003.mov"]
+    assert blacks(timeline) == [Span(25, 25)]
+
+
+def test_a_fade_to_black_needs_the_handle_of_the_last_shot() -> None:
+    out = line("00:00:00:00", (25, 50), reel="BL", black=True, transition=FADE)
+    assert timed(line("01:00:08:00", (0, 25)), out).events[1].transition == FADE
+    assert "12 frames of handle" in problems(timed, line("01:00:09:00", (0, 25)), out)[0].message
+
+
+def test_a_second_picture_track_fills_gaps_but_never_covers() -> None:
+    timeline = timed(line("01:00:00:00", (0, 10)), line("01:00:01:00", (10, 20), tracks=("V2",)))
+    assert [event.track for event in timeline.events] == ["V", "V"]
+    found = problems(timed, line("01:00:00:00", (0, 10)),
+                     line("01:00:01:00", (5, 20), tracks=("V2",)))
+    assert "overlap by 5 frames" in found[0].message
+
+
+def test_sound_before_the_first_picture_is_cut_off_and_said() -> None:
+    timeline = timed(line("01:00:00:00", (100, 110)),
+                     line("00:00:00:00", (90, 120), reel="R1", tracks=("A1",)),
+                     line("00:00:00:00", (50, 52), reel="R1", tracks=("A2",)),
+                     files=(media(), recorder()))
+    sound = timeline.sound()
+    assert [(event.track, event.source, event.record) for event in sound] == [
+        ("A1", Span(10, 30), Span(0, 20))]
+    assert [loss.severity for loss in timeline.losses] == ["warning", "warning"]

@@ -136,3 +136,11 @@ def test_places_and_names_are_no_part_of_the_cut() -> None:
                                         for event in FIRST.events))
     assert cut_of(moved) == cut_of(FIRST)
     assert sentences(FIRST, moved) == ()
+
+
+def test_shots_pushed_along_together_are_told_in_one_sentence() -> None:
+    spans = tuple((name, 0, 50) for name in "abcdef")
+    before = with_shot_ids(cut(*spans))
+    after = with_shot_ids(cut(("a", 0, 45), *spans[1:]), before)
+    assert sentences(before, after)[1:] == (
+        "5 shots from sh020 to sh060 moved 5 frames earlier",)

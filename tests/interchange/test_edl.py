@@ -290,3 +290,16 @@ def test_real_dissolves_are_read_as_printed(testdata: Path) -> None:
             for line in edit.lines if line.record] == [
         ("ABC0000.", 0, 30), ("ABC0010.", 0, 51), ("ABC0020.", 35, 81), ("ABC0030.", 64, 84),
         ("ABC0040.", 0, 96), ("ABC0050.", 0, 135)]
+
+
+def test_a_fade_from_black_after_a_shot_is_marked() -> None:
+    edit = read(f"{CUT}\n002 BL V C 00:00:00:00 00:00:00:00 01:00:02:13 01:00:02:13\n"
+                "002 B1 V D 012 01:00:00:00 01:00:02:00 01:00:02:13 01:00:04:13\n")
+    assert [line.from_black for line in edit.lines] == [False, True]
+    assert not edit.losses
+
+
+def test_a_dissolve_out_of_a_clip_that_is_not_there_is_said() -> None:
+    edit = read("001 A1 V C 00:00:01:00 00:00:01:00 01:00:00:00 01:00:00:00\n"
+                "001 B1 V D 012 01:00:00:00 01:00:02:00 01:00:00:00 01:00:02:00\n")
+    assert reasons(edit) == [(1, "error")]
