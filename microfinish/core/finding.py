@@ -46,6 +46,7 @@ class QcPreset:
     max_black_frames: int = 2
     max_black_tail_seconds: float = 0.5
     freeze_noise_db: float = -60.0
+    freeze_local_db: float = -40.0
     freeze_warning_seconds: float = 1.0
     freeze_error_seconds: float = 3.0
     silence_dbfs: float = -60.0

@@ -38,12 +38,14 @@ class PictureFacts:
     """One number per decoded frame. Luma is 0 (black) to 1 (white) of the limited range.
 
     `near_max` is the luma that 98 % of the frame stays under; `change` the mean absolute
-    difference to the frame before, 0 for the first. `errors` are the decoder's complaints.
+    difference to the frame before, 0 for the first; `local_change` the same over the 1 % of the
+    frame that changed most. `errors` are the decoder's complaints.
     """
 
     near_max: tuple[float, ...]
     mean: tuple[float, ...]
     change: tuple[float, ...]
+    local_change: tuple[float, ...]
     errors: tuple[str, ...] = ()
 
     @property

@@ -22,7 +22,7 @@ from microfinish.core.errors import ToolError
 from microfinish.core.measured import PEAK_BLOCK_MS, PictureFacts, SoundFacts, Streams
 from microfinish.media.ffmpeg import run
 
-VERSION = 1
+VERSION = 2
 """Raise when the same file would now measure differently."""
 
 _BLACK_QUANTILE = 0.98
@@ -107,16 +107,18 @@ def _per_frame(
     frames: NDArray[Any], depth: int, errors: tuple[str, ...]
 ) -> PictureFacts:
     black, white = 16 << (depth - 8), 235 << (depth - 8)
-    near, mean, change = [], [], []
+    near, mean, change, local = [], [], [], []
     before = None
     for codes in frames:
         luma = (codes.astype(np.float32) - black) / (white - black)
+        moved = np.zeros(1, np.float32) if before is None else np.abs(luma - before)
+        most = max(1, moved.size // 100)
         near.append(round(float(np.quantile(luma, _BLACK_QUANTILE)), 5))
         mean.append(round(float(luma.mean()), 5))
-        moved = 0.0 if before is None else float(np.abs(luma - before).mean())
-        change.append(round(moved, 6))
+        change.append(round(float(moved.mean()), 6))
+        local.append(round(float(np.partition(moved, -most)[-most:].mean()), 5))
         before = luma
-    return PictureFacts(tuple(near), tuple(mean), tuple(change), errors)
+    return PictureFacts(tuple(near), tuple(mean), tuple(change), tuple(local), errors)
 
 
 def _meter(log: str) -> tuple[float, tuple[tuple[float, float], ...]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from defective_clips import TAGS, must, platform, timeline
@@ -11,6 +12,8 @@ from defective_clips import TAGS, must, platform, timeline
 from microfinish.core.finding import Finding
 from microfinish.core.time import Span
 from microfinish.core.timeline import Event
+from microfinish.rules import freeze
+from microfinish.rules.rule import Evidence
 
 pytestmark = pytest.mark.media
 Check = Callable[..., tuple[Finding, ...]]
@@ -121,6 +124,16 @@ def test_a_freeze_is_found_at_the_frame_it_begins(check: Check) -> None:
 def test_a_key_frame_inside_a_freeze_does_not_hide_it(check: Check) -> None:
     still = only(check(picture=HELD, x264="open-gop=0:keyint=25:scenecut=0"), "V02")
     assert still.measured == "41 frames (1.64 s)"
+
+
+def test_a_person_standing_still_before_a_wall_is_not_frozen(
+        testdata: Path, gather: Callable[..., Evidence]) -> None:
+    # Frames 258 to 361 of this file change by -67 dB on the mean, but the person lives.
+    people = testdata / "footage/people/one-by-one-person-detection.mp4"
+    line = timeline(Event("A@1", "V1", "media/a.mov", Span(0, 1394), Span(0, 1394)))
+    evidence = gather(people, platform(), line)
+    hits = [hit.frame for hit in freeze.check(evidence)]
+    assert [frame for frame in hits if 250 <= frame < 362] == []
 
 
 def test_a_hold_of_the_edit_is_no_freeze(check: Check) -> None:
