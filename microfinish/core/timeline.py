@@ -13,7 +13,8 @@ from microfinish.core.time import Span
 @dataclass(frozen=True, slots=True)
 class Transition:
     """How an event comes in: over its first `frames` frames it mixes with the event before it,
-    which runs on past its own out into its handle (CMX3600 semantics)."""
+    which runs on past its own out into its handle (CMX3600 semantics). Where it comes from black
+    without a pause, an empty black event (record length 0) stands before it."""
 
     kind: str
     frames: int
