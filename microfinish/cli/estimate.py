@@ -20,6 +20,12 @@ WEIGHTS = {"log": 3.0, "sync": 2.0, "correct": 2.0, "reframe": 3.0, "mix": 3.0, 
 """Rough shares of a cold run's time, so that the bar does not jump; others count 1."""
 
 
+_SPANS = {"cubes": (0.0, 0.05), "segments": (0.05, 0.9)}
+_SPAN = (0.0, 0.9)
+"""Which part of its stage a label stands for. Baking the LUTs of `master` takes a moment, its
+segments take the time; and no label is ever quite the whole stage."""
+
+
 class Estimate:
     """The weighted steps of a run: what is done, what was fresh, what is left."""
 
@@ -43,8 +49,10 @@ class Estimate:
             self._in_hand[event.episode] = (event.stage, 0.0)
         elif isinstance(event, Progress) and event.episode in self._in_hand and event.total > 0:
             stage, before = self._in_hand[event.episode]
+            start, end = _SPANS.get(event.label, _SPAN)
+            reached = start + (end - start) * min(1, event.done / event.total)
             # A stage with several labels starts each at zero; its bar never runs backwards.
-            self._in_hand[event.episode] = (stage, max(before, min(1, event.done / event.total)))
+            self._in_hand[event.episode] = (stage, max(before, reached))
         elif isinstance(event, StageFinished):
             self._in_hand.pop(event.episode, None)
             self._worked += self._left.pop((event.episode, event.stage), 0.0)
