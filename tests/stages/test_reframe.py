@@ -16,6 +16,7 @@ from microfinish.core.time import Span
 from microfinish.core.timeline import Event, PictureLock, Revision, Timeline
 from microfinish.documents.validate import load_text
 from microfinish.pipeline.stage import Inputs
+from microfinish.project.project import Project
 from microfinish.stages.reframe import ReframeStage, sample_offsets
 
 RATE = Fraction(25)
@@ -39,12 +40,12 @@ def timeline(*shots: str, speed: Fraction = Fraction(1)) -> Timeline:
         for i, name in enumerate(shots)))
 
 
-def framings(edit: Timeline, sheet: ReframeSheet | None = None):
+def framings(edit: Timeline, sheet: ReframeSheet | None = None, facts=None):
     lock = PictureLock((Revision(1, "d", "", "", "", edit),))
     inputs = Inputs.of(log=LOG, lock=lock, sheet=sheet, raster=Raster(1080, 1920), conform="time")
     context = SimpleNamespace(
         path=lambda relative: Path("/nowhere") / relative,
-        facts=SimpleNamespace(get=lambda kind, version, key, compute: compute()),
+        facts=facts or SimpleNamespace(get=lambda kind, version, key, compute: compute()),
         map=lambda work, items, label: [work(item) for item in items],
     )
     return ReframeStage().run(inputs, context).shots
@@ -157,3 +158,17 @@ def test_samples_lie_inside_the_shot(length, count):
     assert len(set(offsets)) == count
     assert all(0 <= offset < length for offset in offsets)
     assert np.all(np.diff(offsets) > 0)
+
+
+def test_faces_are_looked_for_once_per_media_and_span(face, tmp_path):
+    project_facts = Project(tmp_path).facts
+    looked: list[int] = []
+
+    def place(n: int) -> Face:
+        looked.append(n)
+        return Face(0.57, 0.2, 0.1, 0.18)
+    face(place)
+    first = framings(timeline("WIDE"), facts=project_facts)
+    count = len(looked)
+    assert framings(timeline("WIDE"), facts=project_facts) == first
+    assert len(looked) == count == 6
