@@ -23,6 +23,8 @@ def check(evidence: Evidence) -> Iterator[Hit]:
             if (end - start) / rate > limits.max_black_tail_seconds:
                 yield Hit("the file ends in a long black", length,
                           f"at most {limits.max_black_tail_seconds:g} s", "warning", start)
+        elif end - start == picture.frames:
+            yield Hit("the whole picture is black", length, "a picture", frame=0)
         elif end - start > limits.max_black_frames:
             yield Hit("black frames inside the picture", length,
                       f"at most {limits.max_black_frames} frames", frame=start)

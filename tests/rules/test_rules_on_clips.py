@@ -99,6 +99,11 @@ def test_two_black_frames_are_within_the_rule(check: Check) -> None:
     assert check(picture="drawbox=color=black:t=fill:enable='between(n,40,41)'") == ()
 
 
+def test_a_file_without_any_picture_is_an_error(check: Check) -> None:
+    hole = only(check(picture="drawbox=color=black:t=fill"), "V01")
+    assert (hole.severity, hole.message) == ("error", "the whole picture is black")
+
+
 def test_a_black_first_frame_warns_of_a_black_cover(check: Check) -> None:
     cover = only(check(picture="drawbox=color=black:t=fill:enable='lt(n,1)'"), "V01")
     assert (cover.severity, cover.at) == ("warning", "01:00:00:00")
