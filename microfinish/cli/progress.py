@@ -169,7 +169,8 @@ class Bars:
 
     def _draw(self, event: Event) -> None:
         if isinstance(event, StageStarted | EpisodeStarted):
-            self._in_hand(event.episode, getattr(event, "stage", ""))
+            label = event.stage if isinstance(event, StageStarted) else ""
+            self._bars.reset(self._in_hand(event.episode, label), total=None, note="")
         elif isinstance(event, Progress):
             task = self._in_hand(event.episode, event.label)
             self._bars.update(task, completed=event.done, total=event.total or 1,

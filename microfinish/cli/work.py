@@ -39,7 +39,7 @@ def summary(result: RunResult, verbosity: int = 0) -> list[str]:
     if found and verbosity >= 0:
         count = sum(e.findings for e in found)
         lines.append(f"{count} error{'s' * (count != 1)} found in "
-                     f"{', '.join(e.episode for e in found)}: `microfinish show "
+                     f"{_listed([e.episode for e in found])}: `microfinish show "
                      f"{found[0].episode} qc` lists them")
     if result.failed:
         failed = ", ".join(f"{e.episode} ({e.stage})" if e.stage else e.episode
@@ -60,3 +60,8 @@ def _done(result: RunResult, count: int) -> str:
     if result.rendered or result.reused:
         segments = f", {result.rendered} segments rendered, {result.reused} reused"
     return f"done: {episodes}{segments}, {spoken(result.seconds)}"
+
+
+def _listed(names: Sequence[str], most: int = 6) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
