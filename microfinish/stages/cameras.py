@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from microfinish.core.color import CameraPreset
 from microfinish.core.color_chain import AUTOMATIC_CAMERAS, FALLBACK_CAMERA
+from microfinish.core.errors import InputError, ProblemsError, Where
 from microfinish.core.settings import CameraRef
 from microfinish.pipeline.stage import Input
 from microfinish.project.episode import Episode
@@ -19,7 +20,13 @@ def camera_inputs(episode: Episode) -> dict[str, Input]:
     names = {ref.preset for ref in refs} | set(AUTOMATIC_CAMERAS.values()) | {FALLBACK_CAMERA}
     found = {}
     for name in sorted(names):
-        resolved = episode.project.presets.resolve("cameras", name, CameraPreset)
+        try:
+            resolved = episode.project.presets.resolve("cameras", name, CameraPreset)
+        except ProblemsError:
+            raise
+        except InputError as error:
+            raise InputError(f"cameras: {error.message}", hint=error.hint,
+                             where=error.where or Where("microfinish.yaml")) from error
         found[CAMERA_PREFIX + name.removeprefix("cameras/")] = Input(
             resolved.digest, lambda value=resolved.value: value)  # type: ignore[misc]
     return found

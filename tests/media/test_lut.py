@@ -132,6 +132,21 @@ def test_hlg_reference_levels_land_where_a_viewer_expects_them() -> None:
     assert 0.78 < white < 0.92
 
 
+def test_tone_mapping_hlg_keeps_hues() -> None:
+    """Colors of moderate saturation keep their Oklab hue within 6 degrees."""
+    import colour
+
+    codes = 0.45 + 0.35 * (_colors(60, 11) - 0.5)
+    light = colour.models.eotf_BT2100_HLG(codes, L_W=1000) / 203
+    before = colour.XYZ_to_Oklab(colour.RGB_to_XYZ(light, "ITU-R BT.2020"))
+    shown = lut.exact(Chain(InputTransform("hlg")), codes) ** 2.4
+    after = colour.XYZ_to_Oklab(colour.RGB_to_XYZ(shown, "ITU-R BT.709"))
+    colored = np.hypot(before[:, 1], before[:, 2]) > 0.03
+    turned = np.degrees(np.arctan2(after[:, 2], after[:, 1]) -
+                        np.arctan2(before[:, 2], before[:, 1]))
+    assert np.abs((turned[colored] + 180) % 360 - 180).max() < 6
+
+
 def test_cdl_vectors_of_opencolorio_without_clamps() -> None:
     """In ACEScct: out = in * slope + offset, power, saturation around Rec.709 luma."""
     cdl = Cdl((1.35, 1.1, 0.071), (0.05, -0.23, 0.11), (0.93, 0.81, 1.27), 1.23)

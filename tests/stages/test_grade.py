@@ -15,6 +15,7 @@ from microfinish.core.cdl import Cdl
 from microfinish.core.color import Balance, Corrections, Grades, ShotCorrection
 from microfinish.core.errors import InputError, ProblemsError, Where
 from microfinish.documents import record
+from microfinish.media.lut import cube_key
 from microfinish.stages.grade import GradeStage
 
 A, B, PHONE = media("A001C003", "da"), media("B002C001", "db"), media("IMG_0001", "dp")
@@ -178,12 +179,21 @@ def test_an_exposure_index_that_a_camera_has_not_is_refused(tmp_path: Path) -> N
             _grades(tmp_path, f'cameras: {{"A*": {setting}}}\n')
 
 
+def test_an_unknown_camera_is_told_with_its_file_and_the_nearest_name(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as refused:
+        _grades(tmp_path, 'cameras: {"A*": sony-slog3-sgamut3cne}\n')
+    assert refused.value.where == Where("microfinish.yaml")
+    assert "sony-slog3-sgamut3cine" in refused.value.hint
+
+
 def test_grades_survive_being_written_and_read(tmp_path: Path) -> None:
     folder = episode(tmp_path, [A, B, PHONE], EVENTS, CAMERAS + "look: looks/neon-night\n",
                      "all: {cdl: {slope: [1.01, 1, 0.333333333333]}}\n")
     body = run(GradeStage(), folder)
     record.write(tmp_path / "g.yaml", "grade", 1, {}, body)
-    assert record.read_body(tmp_path / "g.yaml", Grades, "g.yaml") == body
+    read = record.read_body(tmp_path / "g.yaml", Grades, "g.yaml")
+    assert read == body
+    assert [cube_key(g.chain) for g in read.shots] == [cube_key(g.chain) for g in body.shots]
 
 
 def test_only_what_is_used_makes_the_stage_stale(tmp_path: Path) -> None:
