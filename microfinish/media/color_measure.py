@@ -49,8 +49,9 @@ def measure_color(path: Path, picture: Picture, frames: list[int], given: InputT
     Clipped pixels (a channel above 0.98 of the code range), black frames and pixels more than six
     stops below grey are left out: they say nothing about the light.
     """
-    seen = [_usable(codes, given)
-            for codes in sample_frames(path, picture, frames, SIDE, decode)]
+    codes = np.stack(sample_frames(path, picture, frames, SIDE, decode))
+    lights = to_acescg(given, codes).astype(np.float64)
+    seen = [_usable(code, light) for code, light in zip(codes, lights, strict=True)]
     usable = [frame for frame in seen if frame[0].size >= 3 * 400]
     if not usable:
         return None
@@ -77,13 +78,12 @@ def measure_color(path: Path, picture: Picture, frames: list[int], given: InputT
     )
 
 
-def _usable(codes: Rgb, given: InputTransform) -> tuple[Values, Values, float]:
+def _usable(codes: Rgb, light: Values) -> tuple[Values, Values, float]:
     """(light of the usable pixels, their tile 0..15, share of clipped pixels) of one frame."""
     height, width = codes.shape[:2]
     rows, columns = np.mgrid[0:height, 0:width]
     tile = (rows * 4 // height) * 4 + columns * 4 // width
     clipped = codes.max(axis=-1) > 0.98
-    light = to_acescg(given, codes).astype(np.float64)
     good = ~clipped & (light @ _LUMA > 0.18 * 2.0**-6) & (light.min(axis=-1) > 1e-5)
     return light[good], tile[good], float(clipped.mean())
 
