@@ -73,7 +73,9 @@ def _count(problems: Sequence[Problem]) -> str:
 
 
 def _head(problem: Problem, episode: str, root: Path | None) -> Iterator[str]:
-    named = bool(episode) and not problem.message.startswith(f"{episode}:")
+    place = problem.where.file if problem.where and problem.where.line else ""
+    named = bool(episode) and not problem.message.startswith(f"{episode}:") and (
+        f"/{episode}/" not in place)
     prefix = f"{episode}: " if named else ""
     if problem.where is None:
         yield f"{problem.severity}: {prefix}{problem.message}"

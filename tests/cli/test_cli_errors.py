@@ -160,3 +160,14 @@ def test_no_color_wins_over_force_color(
     monkeypatch.setenv("NO_COLOR", "1")
     show_error(ToolError("a"))
     assert "\033[" not in capsys.readouterr().err
+
+
+def test_an_episode_is_not_named_twice(tmp_path: Path) -> None:
+    error = InputError("bad", where=Where("episodes/ep007/grade.yaml", 2, 1))
+    assert shown(error, episode="ep007") == "error: bad\n  from  episodes/ep007/grade.yaml:2:1"
+    (tmp_path / "episodes/ep007").mkdir(parents=True)
+    (tmp_path / "episodes/ep007/grade.yaml").write_text("a: 1\nb: 2\n")
+    assert shown(error, episode="ep007", root=tmp_path).startswith(
+        "error: episodes/ep007/grade.yaml:2:1: bad\n")
+    other = InputError("bad", where=Where("microfinish.yaml", 1))
+    assert shown(other, episode="ep007").startswith("error: ep007: bad")
