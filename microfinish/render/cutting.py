@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 
+from microfinish.core.crop_path import position
 from microfinish.core.frame import Framing, PathKey, Raster
 from microfinish.core.media import Media
 from microfinish.core.sampling import sampled, step_of
@@ -111,20 +112,8 @@ def _path_within(path: tuple[PathKey, ...], offset: int, length: int) -> tuple[P
         return (PathKey(0, 0.0, 0.0),)
     keys = [PathKey(key.frame - offset, key.x, key.y) for key in path]
     inside = [key for key in keys if 0 < key.frame < length - 1]
-    first, last = path_at(tuple(keys), 0), path_at(tuple(keys), length - 1)
+    first, last = position(keys, 0), position(keys, length - 1)
     shown = [PathKey(0, *first), *inside, PathKey(max(length - 1, 0), *last)]
     if all((key.x, key.y) == first for key in shown):
         return (PathKey(0, *first),)
     return tuple(shown)
-
-
-def path_at(path: tuple[PathKey, ...], frame: int) -> tuple[float, float]:
-    """The crop corner at `frame`: straight lines between keys, held outside them."""
-    before = [key for key in path if key.frame <= frame]
-    after = [key for key in path if key.frame > frame]
-    if not before or not after:
-        key = before[-1] if before else after[0]
-        return key.x, key.y
-    a, b = before[-1], after[0]
-    share = (frame - a.frame) / (b.frame - a.frame)
-    return a.x + (b.x - a.x) * share, a.y + (b.y - a.y) * share

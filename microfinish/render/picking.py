@@ -14,9 +14,6 @@ from typing import Any
 from microfinish.core.media import Picture
 from microfinish.render.segment import Pick
 
-JITTER_SECONDS = Fraction(1, 1000)
-"""A variable-rate picture counts as on time when it is at most 1 ms late: Matroska rounds to
-milliseconds, and phones jitter by less."""
 SEEK_MARGIN_SECONDS = Fraction(1, 20)
 
 
@@ -53,7 +50,7 @@ def _on_grid(stream: Any, pick: Pick, picture: Picture, rate: Fraction) -> Any:
     per_unit = picture.rate * unit
     elapsed = f"(PTS-{_whole(start)})*{per_unit.numerator}/{per_unit.denominator}"
     if picture.variable:
-        jitter = float(JITTER_SECONDS * picture.rate)
+        jitter = float(late_frames(picture))
         frame = f"(ceil({elapsed}-{jitter:.6f})-{pick.first})"
     else:
         frame = f"(round({elapsed})-{pick.first})"
@@ -65,6 +62,12 @@ def _on_grid(stream: Any, pick: Pick, picture: Picture, rate: Fraction) -> Any:
     stream = stream.filter("settb", expr=_ratio(unit))
     stream = stream.filter("setpts", f"{_ticks(rate, unit)}*{position}")
     return _fill(stream, rate, pick.count, pick.step)
+
+
+def late_frames(picture: Picture) -> Fraction:
+    """How late a picture may be and still count as on time: one tick, at most a tenth of a frame,
+    as in `core.frame_grid.picture_at`."""
+    return min(picture.time_base * picture.rate, Fraction(1, 10))
 
 
 def _fill(stream: Any, rate: Fraction, count: int, step: Fraction) -> Any:

@@ -222,7 +222,7 @@ def _blurred(stream: Any, picture: Picture, raster: Raster) -> Any:
     small = Raster(raster.width // 4 // 8 * 8, raster.height // 4 // 8 * 8)
     stream = _wide(stream, small).filter("gblur", sigma=small.width / 24)
     return stream.filter("zscale", w=raster.width, h=raster.height, filter="bicubic").filter(
-        "lutyuv", y="(val-4096)*0.6+4096")
+        "lutyuv", y="(val-minval)*0.6+minval")
 
 
 def _wide(stream: Any, raster: Raster) -> Any:

@@ -54,10 +54,10 @@ class MasterStage:
             title=episode.document("title", Titles),
             mix=episode.document("mix", MixPlan),
             platforms=platforms(episode),
-            languages=settings.languages,
-            title_text=settings.title,
-            raster=settings.raster,
-            conform=settings.conform,
+            settings_languages=settings.languages,
+            settings_title=settings.title,
+            settings_raster=settings.raster,
+            settings_conform=settings.conform,
             tools=(ffmpeg_identity(), RENDER_VERSION),
             # Where LUT files lie now; what they hold is part of the grade document.
             lut_files=Input(digest("lut files"), lambda: _lut_finder(episode)),
@@ -72,10 +72,11 @@ class MasterStage:
     def run(self, inputs: Inputs, ctx: Context) -> Masters:
         lock: PictureLock = inputs["lock"]
         timeline = lock.current.timeline
-        versions = tuple(_versions(inputs["platforms"], inputs["languages"], inputs["title"],
+        versions = tuple(_versions(inputs["platforms"], inputs["settings_languages"], inputs["title"],
                                    ctx.episode))
+        _check_fonts(inputs["title"])
         placed = cut(timeline, _decisions(inputs))
-        encodes = {v.path: _encodes(v, placed, timeline, inputs["title"], inputs["raster"])
+        encodes = {v.path: _encodes(v, placed, timeline, inputs["title"], inputs["settings_raster"])
                    for v in versions}
         keys = _Keys(inputs["tools"])
         _render_missing(placed, encodes, keys, inputs, ctx)
@@ -103,6 +104,14 @@ def _versions(specs: tuple[Platform, ...], languages: tuple[str, ...], titles: T
                            f"deliver/{episode}/{name}.{platform.extension}")
 
 
+def _check_fonts(titles: Titles) -> None:
+    """libass substitutes a missing font without a word; then the wrapping would be wrong."""
+    from microfinish.media.fonts import require_font
+
+    for font in {(t.style.font, t.style.bold, t.font_digest) for t in titles.tracks}:
+        require_font(*font)
+
+
 def _decisions(inputs: Inputs) -> Decisions:
     from microfinish.media.lut import cube_key
 
@@ -111,7 +120,7 @@ def _decisions(inputs: Inputs) -> Decisions:
              for grade in grades.shots}
     log: MediaLog = inputs["log"]
     framings: Framings = inputs["reframe"]
-    return Decisions(log.by_path(), framings.by_shot(), looks, inputs["raster"], inputs["conform"])
+    return Decisions(log.by_path(), framings.by_shot(), looks, inputs["settings_raster"], inputs["settings_conform"])
 
 
 def _encodes(version: _Version, placed: tuple[Placed, ...], timeline: Timeline, titles: Titles,
@@ -220,7 +229,7 @@ def _deliver(version: _Version, placed: tuple[Placed, ...], encodes: tuple[Encod
     sound = sounds[platform.sound]
     timecode = (format_timecode(timeline.start_frame, timeline.rate, timeline.drop)
                 if platform.container == "mov" else "")
-    title = " ".join(part for part in (inputs["title_text"], ctx.episode) if part)
+    title = " ".join(part for part in (inputs["settings_title"], ctx.episode) if part)
     parts = Parts(paths, sound.path, timeline.rate, timeline.frames, platform.container,
                   (("title", title),), timecode)
     with ctx.store.scratch() as scratch:
