@@ -1,1 +1,1 @@
-"""Nouns and pure functions: exact time, media, timeline, color, frame, mix. Standard library only."""
+"""Nouns and pure functions: time, media, timeline, color, frame, mix. Standard library only."""

@@ -75,8 +75,8 @@ class Season:
     order wins. `conform` says how media of another rate meet the timeline: `time` keeps the
     event's duration and repeats or drops frames, `frame` plays every frame once and lets the
     duration follow. `output` is the output transform of log footage: ACES 2 with its tone scale,
-    or the plain BT.709 camera curve. `timeline_start` is the record timecode of the first frame where the edit
-    list states none. An empty `loudness` leaves it to each platform.
+    or the plain BT.709 camera curve. `timeline_start` is the record timecode of the first frame
+    where the edit list states none. An empty `loudness` leaves it to each platform.
     """
 
     title: str = ""

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
-import PyOpenColorIO as ocio  # noqa: N813 (the project writes it so)
+import PyOpenColorIO as ocio
 from numpy.typing import NDArray
 
 from microfinish.core.color import Chain

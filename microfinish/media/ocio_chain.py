@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import PyOpenColorIO as ocio  # noqa: N813 (the project writes it so)
+import PyOpenColorIO as ocio
 from numpy.typing import NDArray
 
 from microfinish.core.cdl import Cdl

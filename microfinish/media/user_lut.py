@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import PyOpenColorIO as ocio  # noqa: N813 (the project writes it so)
+import PyOpenColorIO as ocio
 from numpy.typing import NDArray
 
 from microfinish.core.errors import InputError, Where

@@ -72,8 +72,8 @@ class MasterStage:
     def run(self, inputs: Inputs, ctx: Context) -> Masters:
         lock: PictureLock = inputs["lock"]
         timeline = lock.current.timeline
-        versions = tuple(_versions(inputs["platforms"], inputs["settings_languages"], inputs["title"],
-                                   ctx.episode))
+        languages = inputs["settings_languages"]
+        versions = tuple(_versions(inputs["platforms"], languages, inputs["title"], ctx.episode))
         _check_fonts(inputs["title"])
         placed = cut(timeline, _decisions(inputs))
         encodes = {v.path: _encodes(v, placed, timeline, inputs["title"], inputs["settings_raster"])
@@ -120,7 +120,8 @@ def _decisions(inputs: Inputs) -> Decisions:
              for grade in grades.shots}
     log: MediaLog = inputs["log"]
     framings: Framings = inputs["reframe"]
-    return Decisions(log.by_path(), framings.by_shot(), looks, inputs["settings_raster"], inputs["settings_conform"])
+    return Decisions(log.by_path(), framings.by_shot(), looks, inputs["settings_raster"],
+                     inputs["settings_conform"])
 
 
 def _encodes(version: _Version, placed: tuple[Placed, ...], timeline: Timeline, titles: Titles,

@@ -41,7 +41,8 @@ def _edl(nominal: int) -> tuple[str, list[int | None]]:
                 f"{tc(1, record[0])} {tc(1, record[1])}\n{extra}")
 
     text = "TITLE: EXACT\nFCM: NON-DROP FRAME\n\n"
-    text += line(1, "A001", "C", (tc(1, 10), tc(1, 30)), (0, 20), "* FROM CLIP NAME: A001C001.mov\n")
+    text += line(1, "A001", "C", (tc(1, 10), tc(1, 30)), (0, 20),
+                 "* FROM CLIP NAME: A001C001.mov\n")
     # A dissolve of 10 frames from A into the rotated B.
     text += line(2, "A001", "C", (tc(1, 30), tc(1, 30)), (20, 20))
     text += line(2, "B001", "D    010", (tc(2, 20), tc(2, 45)), (20, 45))

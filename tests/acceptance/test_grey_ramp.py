@@ -55,7 +55,7 @@ def _exact_ten_bit() -> NDArray[np.float64]:
 
 def _patch_means(path: Path, ten_bit: bool) -> NDArray[np.float64]:
     with av.open(str(path)) as container:
-        frames = [frame for frame in container.decode(video=0)]
+        frames = list(container.decode(video=0))
     luma = np.mean([np.frombuffer(bytes(f.planes[0]), "<u2" if ten_bit else "u1")
                     .reshape(f.height, -1)[:, :f.width] for f in frames], axis=0)
     return np.array([luma[row * 48 + 8:row * 48 + 40, column * 54 + 8:column * 54 + 46].mean()

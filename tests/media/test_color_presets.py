@@ -33,7 +33,7 @@ def _look(name: str) -> Look:
 
 def _shown(look: Look | None, light: tuple[float, float, float]) -> np.ndarray:
     given = InputTransform("scene", "ACEScct")
-    import PyOpenColorIO as ocio  # noqa: N813
+    import PyOpenColorIO as ocio
 
     from microfinish.media.ocio_chain import CONFIG
     config = ocio.Config.CreateFromBuiltinConfig(CONFIG)

@@ -6,7 +6,7 @@ import contextlib
 from pathlib import Path
 
 import numpy as np
-import PyOpenColorIO as ocio  # noqa: N813
+import PyOpenColorIO as ocio
 import pytest
 
 from microfinish.core.cdl import Cdl

@@ -75,7 +75,7 @@ def test_a_broken_cube_is_refused_with_its_line(text: str, line: int) -> None:
     "colour_Demo.cube", "colour_ACESproxy_1d.cube", "colour_Colour_Correct.cube",
 ])
 def test_real_cube_files_agree_with_opencolorio(name: str) -> None:
-    import PyOpenColorIO as ocio  # noqa: N813
+    import PyOpenColorIO as ocio
 
     path = _testdata(name)
     config = ocio.Config.CreateRaw()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import av
 import numpy as np
-import PyOpenColorIO as ocio  # noqa: N813
+import PyOpenColorIO as ocio
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
