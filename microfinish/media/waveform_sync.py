@@ -34,6 +34,8 @@ _NEIGHBOURHOOD_SECONDS = 0.02
 _WINDOW_SECONDS = 6.0
 _STEP_SECONDS = 10.0
 _WINDOWS = 24
+_HEARD_DRIFT_SECONDS = 0.000_25
+"""Less than this over the whole file is within a step of the boom: resampling is for nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +140,7 @@ def _refined(one: Mono, other: Mono, rate: int, lag: int) -> tuple[float, float,
             break
     start, end = max(0, -lag), min(one.size, other.size - lag)
     drift = slope * 1e6
-    if abs(drift) < 1.0 or abs(slope) * (end - start) / rate < 0.002:
-        # Less than 2 ms at the end: correcting it would resample for nothing.
+    if abs(drift) < 1.0 or abs(slope) * (end - start) / rate < _HEARD_DRIFT_SECONDS:
         return float(base + slope * (start + end) / 2), 0.0, residual
     return base, drift, residual
 

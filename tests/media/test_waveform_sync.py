@@ -66,6 +66,14 @@ def test_a_fast_recorder_clock_shows_as_drift():
     assert abs(end_error) < 60e-6
 
 
+def test_drift_shows_within_a_fifteen_second_take():
+    truth = speech(18, 5)
+    camera = with_noise(soxr.resample(truth, RATE * (1 + 38e-6), RATE, "VHQ")[RATE: 16 * RATE], 10)
+    found = find_offset(camera, truth, RATE)
+    assert found.drift_ppm == pytest.approx(38.0, abs=2.0)
+    assert float(found.seconds) == pytest.approx(1.000038, abs=1e-4)
+
+
 @pytest.mark.parametrize("seconds", [2, 6, 12])
 @pytest.mark.parametrize("seed", [10, 20, 30])
 def test_other_speech_is_no_match(recorder, seconds, seed):
