@@ -24,6 +24,8 @@ _PLANAR |= {f"yuvj{kind}p": (kind, 8) for kind in ("420", "422", "444")}
 _NEAREST_PLANAR = {"nv12": "yuv420p", "nv21": "yuv420p", "p010le": "yuv420p10le",
                    "yuva420p": "yuv420p", "yuva444p10le": "yuv444p10le", "yuvj440p": "yuvj444p",
                    "yuyv422": "yuv422p", "uyvy422": "yuv422p", "yuva444p12le": "yuv444p12le"}
+SEEK_AHEAD_SECONDS = 2
+"""In a file without an index, farther ahead than this a seek is likely to be cheaper."""
 SEEK_BACK_LIMIT = 600
 """Give up a search after this many decoded pictures: a file with one keyframe per 20 s at 30."""
 
@@ -47,11 +49,10 @@ def sample_frames(
     found: dict[int, Rgb] = {}
     try:
         with av.open(str(path), options={"protocol_whitelist": "file,pipe"}) as container:
-            stream = container.streams.video[0]
-            stream.thread_type = "AUTO"
+            reader = _Reader(container, picture)
             for number in wanted:
-                shown = _frame_at(container, stream, picture, number)
-                found[number] = _upright(_small_rgb(shown, how, max_side), picture)
+                found[number] = _upright(_small_rgb(reader.frame_at(number), how, max_side),
+                                         picture)
     except (av.FFmpegError, IndexError, StopIteration, OSError) as error:
         raise ToolError(f"{path.name}: no picture could be decoded ({error})",
                         hint="play the file; if it is damaged, copy it from the card again"
@@ -59,28 +60,62 @@ def sample_frames(
     return [found[number] for number in frames]
 
 
-def _frame_at(container: Any, stream: Any, picture: Picture, number: int) -> Any:
-    """Decode the picture on screen at a frame number, by timestamps."""
-    tick = Fraction(stream.time_base)
-    # Containers round timestamps to their tick: a picture one tick late is still this frame.
-    target = int((picture.start + number / picture.rate) / tick) + 1
-    container.seek(max(target, 0), stream=stream, backward=True, any_frame=False)
-    best: Any = None
-    for decoded, frame in enumerate(_pictures(container, stream)):
-        if frame.pts is not None and frame.pts > target and best is not None:
-            break
-        best = frame
-        if decoded >= SEEK_BACK_LIMIT:
-            break
-    if best is None:  # the seek landed behind the last picture
-        container.seek(0, stream=stream)
-        for frame in _pictures(container, stream):
-            best = frame
-            if frame.pts is not None and frame.pts >= target:
+class _Reader:
+    """Decodes the picture on screen at rising frame numbers, by timestamps.
+
+    It goes on decoding where it is unless a key frame lies between there and the goal: a file
+    with one key frame per shot is then decoded once, not once per sample.
+    """
+
+    def __init__(self, container: Any, picture: Picture) -> None:
+        self._container = container
+        self._stream = container.streams.video[0]
+        self._stream.thread_type = "AUTO"
+        self._picture = picture
+        self._tick = Fraction(self._stream.time_base)
+        self._keys = sorted(entry.timestamp for entry in self._stream.index_entries
+                            if entry.is_keyframe)
+        self._pictures: Iterator[Any] = iter(())
+        self._shown: Any = None
+        self._next: Any = None
+
+    def frame_at(self, number: int) -> Any:
+        """The picture with the greatest timestamp at or before frame `number`'s time."""
+        at = self._picture.start + number / self._picture.rate
+        # Containers round timestamps to their tick: a picture one tick late is still this frame.
+        target = int(at / self._tick) + 1
+        if self._should_seek(target):
+            self._seek(max(target, 0))
+        best = self._advance(target)
+        if best is None:  # the seek landed behind the last picture
+            self._seek(0)
+            best = self._advance(target)
+        if best is None:
+            raise StopIteration("no picture in the file")
+        return best
+
+    def _should_seek(self, target: int) -> bool:
+        here = self._shown.pts if self._shown is not None else None
+        if here is None or target < here:
+            return True
+        if self._keys:
+            return any(bool(here < key <= target) for key in self._keys)
+        return bool((target - here) * self._tick > SEEK_AHEAD_SECONDS)
+
+    def _seek(self, target: int) -> None:
+        self._container.seek(target, stream=self._stream, backward=True, any_frame=False)
+        self._pictures = _pictures(self._container, self._stream)
+        self._shown = self._next = None
+
+    def _advance(self, target: int) -> Any:
+        for _ in range(SEEK_BACK_LIMIT):
+            if self._next is None:
+                self._next = next(self._pictures, None)
+            if self._next is None or (self._shown is not None and self._next.pts is not None
+                                      and self._next.pts > target):
                 break
-    if best is None:
-        raise StopIteration("no picture in the file")
-    return best
+            self._shown, self._next = self._next, None
+        return self._shown
 
 
 def _pictures(container: Any, stream: Any) -> Iterator[Any]:
