@@ -12,6 +12,8 @@ GRID = 16
 """Samples per control step (0.33 ms at 48 kHz): curves have one node per step border."""
 LOOK_AHEAD_STEPS = 12
 RELEASE_DB_PER_SECOND = 60.0
+FAST_RELEASE_DB_PER_SECOND = 400.0
+SLOW_DEPTH_DB = 4.0
 
 Curve = NDArray[np.float64]
 
@@ -33,7 +35,7 @@ def limit_curve(
 
     `extra_db` (<= 0 per step) asks for that much more where an encoder is known to overshoot. The
     curve starts down 4 ms before a peak, never asks for less than a peak needs, and comes back
-    at 60 dB/s. Between borders the gain moves on a straight line.
+    at 400 dB/s to 4 dB, then at 60 dB/s. Between borders the gain moves on a straight line.
     """
     if not peaks.size:
         return np.zeros(1)
@@ -43,10 +45,11 @@ def limit_curve(
     # A node borders two steps and may not exceed what either needs, so that the line between two
     # nodes never does.
     nodes = np.minimum(np.append(need, 0.0), np.append(0.0, need))
-    # Release: the lowest of all earlier demands, each forgotten at a constant rate in dB.
-    slope = RELEASE_DB_PER_SECOND * GRID / rate
-    ramp = np.arange(nodes.size) * slope
-    released = np.minimum(np.minimum.accumulate(nodes - ramp) + ramp, 0.0)
+    # Release: the lowest of all earlier demands, each forgotten at a constant rate in dB. A deep
+    # one is forgotten quickly down to the last few decibels, so that one click costs no loudness.
+    released = np.minimum(
+        _released(nodes, FAST_RELEASE_DB_PER_SECOND * GRID / rate),
+        _released(np.maximum(nodes, -SLOW_DEPTH_DB), RELEASE_DB_PER_SECOND * GRID / rate))
     # Attack: hold the minimum over a window, then average over the same window. An average of
     # values that are all at or below the demand stays at or below it.
     width = LOOK_AHEAD_STEPS
@@ -55,6 +58,12 @@ def limit_curve(
     padded = np.pad(held, width, mode="edge")
     smooth: Curve = np.convolve(padded, taper / taper.sum(), mode="valid")
     return np.minimum(smooth, 0.0)
+
+
+def _released(nodes: Curve, slope: float) -> Curve:
+    ramp = np.arange(nodes.size) * slope
+    curve: Curve = np.minimum(np.minimum.accumulate(nodes - ramp) + ramp, 0.0)
+    return curve
 
 
 def apply_curve(samples: Samples, curve_db: Curve) -> Samples:

@@ -133,7 +133,19 @@ class _Press:
             left = lufs - self.predicted_lufs(gain, ceiling_dbtp)
             slope = float(np.clip((error - left) / step, 0.15, 1.0))
             error = left
-        return gain
+        return gain if abs(error) < 0.05 else self._searched(lufs, ceiling_dbtp)
+
+    def _searched(self, lufs: float, ceiling_dbtp: float) -> float:
+        """The gain nearest to `lufs` by looking everywhere: with a few sparse sounds, the gates
+        make loudness jump, and fall where limiting takes the only sounds that count."""
+        start = float(np.clip(lufs - integrated(self.energies) - 6.0, -60.0, MAX_GAIN_DB))
+        low, high = start, MAX_GAIN_DB
+        for step in (1.0, 0.1, 0.02):
+            gains = np.append(np.arange(low, high, step), high)
+            errors = [abs(lufs - self.predicted_lufs(float(g), ceiling_dbtp)) for g in gains]
+            best = float(gains[int(np.argmin(errors))])
+            low, high = max(start, best - step), min(MAX_GAIN_DB, best + step)
+        return best
 
 
 def soundtrack(mix: Samples, spec: SoundSpec, scratch: Path, name: str = "sound") -> Soundtrack:
@@ -174,7 +186,8 @@ def soundtrack(mix: Samples, spec: SoundSpec, scratch: Path, name: str = "sound"
     raise ToolError(
         f"the soundtrack does not reach {spec.target_lufs:g} LUFS at "
         f"{spec.max_true_peak_dbtp:g} dBTP after the encode",
-        hint="lower the loudest effects or music in mix.yaml, or choose a quieter loudness target",
+        hint="its peaks leave no room: take out rumble (dialogue: {cleanup: indoor}), lower the "
+             "loudest effects in mix.yaml, or choose a quieter loudness target",
         detail=tuple(take.row(number) for number, take in enumerate(takes, 1)),
     )
 
@@ -205,11 +218,15 @@ def _result(path: Path, takes: list[_Take], spec: SoundSpec, capped: bool) -> So
     take = takes[-1]
     findings = []
     if capped:
+        quiet = take.reduction_db < 6.0
         findings.append(Finding(
-            "sound-level", "warning", "the mix is too quiet to reach the loudness target",
+            "sound-level", "warning",
+            "the mix is too quiet to reach the loudness target" if quiet else
+            "the mix cannot reach the loudness target: its peaks or its rumble leave no room",
             measured=f"{take.reading.integrated_lufs:.1f} LUFS",
             expected=f"{spec.target_lufs:g} LUFS",
-            fix=f"raise the sources in mix.yaml: the gain stops at {MAX_GAIN_DB:g} dB"))
+            fix=f"raise the sources in mix.yaml: the gain stops at {MAX_GAIN_DB:g} dB" if quiet else
+            "take out rumble (dialogue: {cleanup: indoor}), lower the loudest effects"))
     if take.reduction_db > 4.0:
         findings.append(Finding(
             "sound-limiting", "info", "the limiter works hard on this mix",
