@@ -8,7 +8,7 @@ from pathlib import Path
 import av
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import fftconvolve
+from scipy.signal import butter, fftconvolve, sosfilt
 
 SAMPLE_RATE = 48000
 BEEP_HZ, BEEP_SECONDS = 1000, 0.08
@@ -26,14 +26,15 @@ def beeps(seconds: float, at: list[Fraction], level: float = 0.5) -> NDArray[np.
 
 
 def lively(seconds: float, seed: int = 1) -> NDArray[np.float32]:
-    """Mono: syllable-shaped noise between -35 and -15 dBFS with hard transients, like a scene."""
+    """Mono: syllable-shaped noise in the band of voices with hard transients, like a scene."""
     random = np.random.default_rng(seed)
     count = int(seconds * SAMPLE_RATE)
-    noise = np.cumsum(random.normal(0, 1, count))
-    noise -= np.convolve(noise, np.ones(480) / 480, "same")
+    voice = butter(2, (180, 3500), "bandpass", fs=SAMPLE_RATE, output="sos")
+    noise = sosfilt(voice, random.normal(0, 1, count))
     noise /= np.abs(noise).max()
     time = np.arange(count) / SAMPLE_RATE
-    syllables = np.clip(np.sin(2 * np.pi * 3.1 * time) + 0.3 * np.sin(2 * np.pi * 0.37 * time), 0, 1)
+    syllables = np.clip(np.sin(2 * np.pi * 3.1 * time)
+                        + 0.3 * np.sin(2 * np.pi * 0.37 * time), 0, 1)
     sound = 0.25 * noise * syllables
     for start in range(SAMPLE_RATE // 2, count - 2400, int(0.71 * SAMPLE_RATE)):
         sound[start:start + 1200] += 0.7 * random.normal(0, 0.3, 1200) * np.exp(
