@@ -50,6 +50,7 @@ def bring(
     as_json: bool = False,
     relock: bool = False,
     note: str = "",
+    back_to: int = 0,
 ) -> int:
     """Bring one stage, with all it builds on, up to date, and print the run's answer."""
     from microfinish.cli.output import emit_json
@@ -60,7 +61,7 @@ def bring(
     selection = selection_of(session, name, force)
     if dry_run:
         return show_plan(session, episodes, selection, as_json)
-    result = work(session, episodes, selection, Options(jobs, relock, note))
+    result = work(session, episodes, selection, Options(jobs, relock, note, back_to))
     if as_json:
         emit_json(result.report())
     earlier = [stage for stage in dict.fromkeys(s for e in result.episodes for s in e.ran)

@@ -1,166 +1,247 @@
-"""What changed between two timelines, shot by shot, for people and for change lists."""
+"""What changed between two timelines, shot by shot, ripple understood.
+
+A shot that others pushed along is unchanged: its place follows from what stands before it. It is
+`moved` where it left the order, as few shots as possible (of two neighbors that changed places,
+the shorter), or where it slid between black on both sides while its neighbors stayed. Sound moved
+where it no longer lies under the picture that it lay under.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
 
-from microfinish.core.time import Span, format_timecode
+from microfinish.core.change_match import Matching, match
+from microfinish.core.change_pair import NO_TRIM, Trim, content_kinds, trim_of
+from microfinish.core.shots import with_shot_ids
 from microfinish.core.timeline import Event, Timeline
 
-KINDS = ("unchanged", "moved", "trimmed", "slipped", "retimed", "replaced", "inserted", "deleted",
-         "mixed", "recolored")
-"""`mixed`: its dissolve changed; `recolored`: the CDL in the edit list did."""
-_MANY = 4
-"""From so many on, shots that only moved together are told in one sentence."""
+KINDS = ("unchanged", "moved", "trimmed", "slipped", "retimed", "replaced", "split", "joined",
+         "inserted", "deleted", "transition", "recolored")
+"""`transition`: how it comes in changed; `recolored`: its CDL in the edit list did."""
+UNCHANGED = ("unchanged",)
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One shot before and after. `sound` marks an event of a sound track, which has no shot id."""
+    """One shot before and after; an unchanged one, too.
+
+    `sound` marks an event of a sound track, which has no shot id. The smaller part of a split
+    has its `parent`'s event before it; a shot that was joined to another has the whole after it.
+    `trim` is in source frames. `could_be` names shots that the event could be as well.
+    """
 
     shot: str
     kinds: tuple[str, ...]
     before: Event | None
     after: Event | None
     sound: bool = False
+    trim: Trim = NO_TRIM
+    parent: str = ""
+    could_be: tuple[str, ...] = ()
+
+    @property
+    def changed(self) -> bool:
+        return self.kinds != UNCHANGED
 
 
-def cut_of(timeline: Timeline) -> Timeline:
-    """The timeline without what is no part of the cut: places, names and losses."""
-    events = tuple(replace(event, where=None, name="") for event in timeline.events)
-    return replace(timeline, events=events, losses=())
+def bare_cut(timeline: Timeline) -> tuple[object, ...]:
+    """What two equal cuts have in common: everything but ids, names, places and losses."""
+    return (timeline.rate, timeline.start_frame, timeline.drop, tuple(
+        (e.track, e.media, e.source, e.record, e.speed, e.transition, e.cdl)
+        for e in timeline.events))
 
 
 def changes(before: Timeline, after: Timeline) -> tuple[Change, ...]:
-    """Every shot and sound event of either timeline, in the record order of `after`.
+    """Every shot of either timeline, in the record order of `after`, then the sound events.
 
-    An inserted shot that stands exactly where a deleted one stood is `replaced`.
+    Shots of the same id are the same shot. A timeline without ids is numbered first, `after` by
+    what it has in common with `before`.
     """
-    old = {event.shot: event for event in before.picture() if event.shot}
-    new = {event.shot: event for event in after.picture() if event.shot}
-    deleted = {event.record: event for shot, event in old.items() if shot not in new}
-    found = []
-    for shot, event in new.items():
-        known = old.get(shot)
-        if known:
-            found.append(Change(shot, _kinds(known, event), known, event))
-        elif event.record in deleted:
-            found.append(Change(shot, ("replaced",), deleted.pop(event.record), event))
-        else:
-            found.append(Change(shot, ("inserted",), None, event))
-    found += [Change(event.shot, ("deleted",), event, None) for event in deleted.values()]
-    return tuple(found) + tuple(_sound_changes(before.sound(), after.sound()))
+    before = _numbered(before, None)
+    after = _numbered(after, before)
+    old, new = _shots(before), _shots(after)
+    found, unsure = _matched(old, new)
+    told = _Told(old, new, found, unsure)
+    return tuple(told.changes()) + tuple(_sound_changes(before, after, told))
 
 
-def _kinds(before: Event, after: Event) -> tuple[str, ...]:
-    kinds = []
-    if before.record.start != after.record.start:
-        kinds.append("moved")
-    if before.speed != after.speed:
-        kinds.append("retimed")
-    if before.source != after.source or before.media != after.media:
-        same_length = before.source.length == after.source.length
-        kinds.append("slipped" if same_length and before.record.length == after.record.length
-                     else "trimmed")
-    elif before.record.length != after.record.length and before.speed == after.speed:
-        kinds.append("trimmed")
-    if before.transition != after.transition:
-        kinds.append("mixed")
-    if before.cdl != after.cdl:
-        kinds.append("recolored")
-    return tuple(kinds) or ("unchanged",)
+def _numbered(timeline: Timeline, previous: Timeline | None) -> Timeline:
+    if all(event.shot for event in timeline.picture() if event.media):
+        return timeline
+    return with_shot_ids(timeline, previous)
 
 
-def _sound_changes(before: Iterable[Event], after: Iterable[Event]) -> list[Change]:
-    old = [replace(event, where=None, name="") for event in before]
-    new = [replace(event, where=None, name="") for event in after]
-    gone = [event for event in old if event not in new]
-    came = [event for event in new if event not in old]
-    return ([Change("", ("deleted",), event, None, sound=True) for event in gone]
-            + [Change("", ("inserted",), None, event, sound=True) for event in came])
+def _shots(timeline: Timeline) -> list[Event]:
+    return [event for event in timeline.picture() if event.media]
 
 
-def sentences(before: Timeline, after: Timeline) -> tuple[str, ...]:
-    """What changed, one plain sentence per changed shot; empty where the cut is the same."""
-    lines = []
-    if before.rate != after.rate:
-        lines.append(f"the timeline rate changed from {before.rate} to {after.rate}")
-    if before.start_frame != after.start_frame:
-        lines.append(f"the first frame's record timecode changed from {_at(before, 0)} "
-                     f"to {_at(after, 0)}")
-    found = changes(before, after)
-    lines += _told(tuple(c for c in found if c.kinds != ("unchanged",)), before, after)
-    if found and lines and all(c.sound or c.kinds == ("unchanged",) for c in found):
-        lines.insert(0, "only the sound tracks of the edit changed; every picture is the same")
-    if not lines and cut_of(before) != cut_of(after):
-        lines.append("gaps between shots changed")
-    return tuple(lines)
+def _matched(old: Sequence[Event], new: Sequence[Event]
+             ) -> tuple[Matching, dict[int, tuple[int, ...]]]:
+    """The matching that ids decide, and what the sources alone leave open."""
+    places = {event.shot: o for o, event in enumerate(old)}
+    known = {n: places[event.shot] for n, event in enumerate(new) if event.shot in places}
+    free = match(old, new)
+    if all(free.pairs.get(n) == o for n, o in known.items()):
+        return free, dict(free.unsure)
+    return match(old, new, known), {}
 
 
-def _told(found: tuple[Change, ...], before: Timeline, after: Timeline) -> list[str]:
-    """A sentence per change; shots that one trim pushed along together share one."""
-    lines = []
-    for shift, group in groupby(found, key=_pushed):
-        pushed = tuple(group)
-        if shift is None or len(pushed) < _MANY:
-            lines += [_sentence(change, before, after) for change in pushed]
-        else:
-            lines.append(f"{len(pushed)} shots from {pushed[0].shot} to {pushed[-1].shot} moved "
-                         f"{abs(shift)} frames {'later' if shift > 0 else 'earlier'}")
-    return lines
+class _Told:
+    """A matching of one track told as changes."""
+
+    def __init__(self, old: Sequence[Event], new: Sequence[Event], found: Matching,
+                 unsure: dict[int, tuple[int, ...]]) -> None:
+        self.old, self.new, self.found, self.unsure = old, new, found, unsure
+        self.of_old = {o: n for n, o in found.pairs.items()}
+        self.slid = set(_slid(old, new, found))
+
+    def changes(self) -> list[Change]:
+        """In the order of the new events; what is gone stands where it stood."""
+        placed = [((n, 0, 0), self._new(n)) for n in range(len(self.new))]
+        placed += [((self._anchor(o), 1, o), self._gone(o)) for o in range(len(self.old))
+                   if o not in self.of_old]
+        return [change for _, change in sorted(placed, key=lambda item: item[0])]
+
+    def _anchor(self, o: int) -> int:
+        if o in self.found.into:
+            return self.found.into[o]
+        stayed = (self.of_old[p] for p in range(o - 1, -1, -1)
+                  if p in self.of_old and self.of_old[p] not in self.found.moved)
+        return next(stayed, -1)
+
+    def _gone(self, o: int) -> Change:
+        event = self.old[o]
+        if o in self.found.into:
+            return Change(event.shot, ("joined",), event, self.new[self.found.into[o]])
+        return Change(event.shot, ("deleted",), event, None)
+
+    def _new(self, n: int) -> Change:
+        event = self.new[n]
+        o = self.found.pairs.get(n, self.found.parent.get(n))
+        if o is None:
+            return Change(event.shot, ("inserted",), None, event)
+        known = self.old[o]
+        kinds = self._order(n) + self._content(n, o) + _manner(
+            self._incoming(n, o), self._transition(n, o), event, known)
+        whole = n in self.found.pairs
+        return Change(event.shot, kinds or UNCHANGED, known, event,
+                      trim=trim_of(known, event) if known.media == event.media else NO_TRIM,
+                      parent="" if whole else known.shot,
+                      could_be=tuple(self.old[other].shot for other in self.unsure.get(n, ())))
+
+    def _order(self, n: int) -> tuple[str, ...]:
+        return ("moved",) if n in self.found.moved or n in self.slid else ()
+
+    def _content(self, n: int, o: int) -> tuple[str, ...]:
+        parts = self._parts(o)
+        if len(parts) > 1:
+            return _part_kinds(self.old[o], [self.new[m] for m in parts], parts.index(n))
+        joined = self._joined(n)
+        if len(joined) > 1:
+            whole = [self.old[p] for p in joined]
+            return _whole_kinds(whole, self.new[n])
+        return content_kinds(self.old[o], self.new[n])
+
+    def _parts(self, o: int) -> list[int]:
+        """The new events that an old one was split into, in the order they play its source."""
+        members = [n for n, parent in self.found.parent.items() if parent == o]
+        if o in self.of_old:
+            members.append(self.of_old[o])
+        return sorted(members, key=lambda n: _played(self.new[n]))
+
+    def _joined(self, n: int) -> list[int]:
+        members = [o for o, into in self.found.into.items() if into == n]
+        if n in self.found.pairs:
+            members.append(self.found.pairs[n])
+        return sorted(members, key=lambda o: _played(self.old[o]))
+
+    def _incoming(self, n: int, o: int) -> Event:
+        """The old event whose head is the head of this one."""
+        joined = self._joined(n)
+        return self.old[joined[0]] if len(joined) > 1 else self.old[o]
+
+    def _transition(self, n: int, o: int) -> bool:
+        """Whether the event begins where an old one began, so that it inherits how it came in."""
+        parts = self._parts(o)
+        return len(parts) < 2 or parts[0] == n
 
 
-def _pushed(change: Change) -> int | None:
-    """By how many frames a shot moved that is otherwise the same; None for any other change."""
-    if change.kinds == ("moved",) and change.before and change.after:
-        return change.after.record.start - change.before.record.start
-    return None
+def _played(event: Event) -> int:
+    return -event.source.end if event.speed < 0 else event.source.start
 
 
-def _sentence(change: Change, before: Timeline, after: Timeline) -> str:
-    old, new = change.before, change.after
-    who = f"sound on {(new or old or _NOBODY).track}" if change.sound else change.shot
-    if old is None and new is not None:
-        return f"{who} inserted at {_at(after, new.record.start)}: {new.media}, {_frames(new)}"
-    if new is None and old is not None:
-        return f"{who} deleted: {old.media} at {_at(before, old.record.start)}, {_frames(old)}"
-    assert old is not None and new is not None
-    if change.kinds == ("replaced",):
-        return f"{old.shot} replaced by {new.shot} at {_at(after, new.record.start)}: {new.media}"
-    return f"{who} " + ", ".join(_words(kind, old, new, before, after) for kind in change.kinds)
+def _manner(incoming: Event, inherits: bool, event: Event, known: Event) -> tuple[str, ...]:
+    expected = incoming.transition if inherits else None
+    kinds = ("transition",) if event.transition != expected else ()
+    return kinds + (("recolored",) if event.cdl != known.cdl else ())
 
 
-def _words(kind: str, old: Event, new: Event, before: Timeline, after: Timeline) -> str:
-    shift = new.record.start - old.record.start
-    words = {
-        "moved": f"moved {abs(shift)} frames {'later' if shift > 0 else 'earlier'} "
-                 f"to {_at(after, new.record.start)}",
-        "retimed": f"retimed from {float(old.speed):.4g}x to {float(new.speed):.4g}x",
-        "slipped": f"slipped by {new.source.start - old.source.start:+d} source frames",
-        "trimmed": f"trimmed ({_trim(old.source, new.source)}; now {_frames(new)}, "
-                   f"was {_frames(old)})",
-        "mixed": f"dissolve changed from {_mix(old)} to {_mix(new)}",
-        "recolored": "its CDL in the edit list changed",
-    }
-    return words[kind]
+def _part_kinds(whole: Event, parts: Sequence[Event], index: int) -> tuple[str, ...]:
+    """`split`, and `trimmed` where an outer end changed or frames are gone beside this part."""
+    part = parts[index]
+    trim = trim_of(whole, part)
+    head = trim.head if index == 0 else _gap(parts[index - 1], part)
+    tail = trim.tail if index == len(parts) - 1 else _gap(part, parts[index + 1])
+    kinds = ("trimmed",) if head or tail else ()
+    return ("split", *kinds, *(("retimed",) if part.speed != whole.speed else ()))
 
 
-def _trim(old: Span, new: Span) -> str:
-    return f"in {new.start - old.start:+d}, out {new.end - old.end:+d} source frames"
+def _gap(first: Event, second: Event) -> int:
+    if second.speed < 0:
+        return first.source.start - second.source.end
+    return second.source.start - first.source.end
 
 
-def _mix(event: Event) -> str:
-    return f"{event.transition.frames} frames" if event.transition else "a cut"
+def _whole_kinds(parts: Sequence[Event], whole: Event) -> tuple[str, ...]:
+    head, tail = trim_of(parts[0], whole).head, trim_of(parts[-1], whole).tail
+    kinds = ("trimmed",) if head or tail else ()
+    retimed = any(part.speed != whole.speed for part in parts)
+    return ("joined", *kinds, *(("retimed",) if retimed else ()))
 
 
-def _frames(event: Event) -> str:
-    return f"{event.record.length} frames"
+def _slid(old: Sequence[Event], new: Sequence[Event], found: Matching) -> Iterable[int]:
+    """New events that slid in the black between neighbors which did not move against each other."""
+    for n in range(1, len(new) - 1):
+        around = [found.pairs.get(m) for m in (n - 1, n, n + 1)]
+        o = around[1]
+        if o is None or around != [o - 1, o, o + 1] or found.moved & {n - 1, n, n + 1}:
+            continue
+        before = new[n - 1].record.end - old[o - 1].record.end
+        after = new[n + 1].record.start - old[o + 1].record.start
+        start = new[n].record.start - old[o].record.start
+        end = new[n].record.end - old[o].record.end
+        if before == after and start == end != before:
+            yield n
 
 
-def _at(timeline: Timeline, frame: int) -> str:
-    return format_timecode(timeline.start_frame + frame, timeline.rate, timeline.drop)
+def _sound_changes(before: Timeline, after: Timeline, picture: _Told) -> list[Change]:
+    found: list[Change] = []
+    tracks = dict.fromkeys(event.track for event in (*before.sound(), *after.sound()))
+    for track in tracks:
+        old = [event for event in before.sound() if event.track == track and event.media]
+        new = [event for event in after.sound() if event.track == track and event.media]
+        for change in _Told(old, new, match(old, new), {}).changes():
+            if change.kinds == UNCHANGED and not _follows(change, picture):
+                change = replace(change, kinds=("moved",))
+            found.append(replace(change, sound=True))
+    return found
 
 
-_NOBODY = Event("", "", "", Span(0, 0), Span(0, 0))
+def _follows(sound: Change, picture: _Told) -> bool:
+    """Whether an event of sound went the way of the picture above either of its ends."""
+    if sound.before is None or sound.after is None or not picture.old:
+        return True
+    shift = sound.after.record.start - sound.before.record.start
+    ends = {sound.before.record.start, max(0, sound.before.record.end - 1)}
+    ways = {way for frame in ends for way in _ways(frame, picture)}
+    return shift in ways or not ways
+
+
+def _ways(frame: int, picture: _Told) -> Iterable[int]:
+    """By how much the picture at an old record frame was pushed: its own start, its own end."""
+    for o, event in enumerate(picture.old):
+        if frame in event.record and o in picture.of_old:
+            now = picture.new[picture.of_old[o]].record
+            yield now.start - event.record.start
+            yield now.end - event.record.end

@@ -1,17 +1,17 @@
 """Shot ids: `sh010, sh020 ...` given once, and kept by the same pictures through every re-cut.
 
-An event keeps the id of an earlier event that shows the same source; where sources differ it
-keeps that of the one it overlaps most, when both agree that the other is the best. Everything
-else is a new shot and gets the next free number.
+An id survives a trim, a slip, a move and a new speed. The larger part of a split shot keeps it,
+the other part is a new shot that names its parent; of joined shots the larger one's stays. A new
+take in the same slot keeps it, too. Everything else is a new shot and gets the next free number.
 """
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from microfinish.core.change_match import match
 from microfinish.core.timeline import Event, Timeline
 
 _STEP = 10
@@ -19,79 +19,57 @@ _ID = re.compile(r"^sh(\d+)$")
 
 
 def with_shot_ids(timeline: Timeline, previous: Timeline | None = None,
-                  taken: Iterable[str] = ()) -> Timeline:
+                  taken: Iterable[str] = (), retired: Sequence[Timeline] = ()) -> Timeline:
     """The timeline with an id on every picture event that has media; black and sound have none.
 
-    Ids in `taken` belonged to shots that are gone: no new shot gets them.
+    Ids in `taken` belonged to shots that are gone: no new shot gets them. But a shot of the
+    timelines in `retired` (the newest first) that comes back gets its own id again.
     """
-    old = [event for event in (previous.picture() if previous else ()) if event.shot]
     new = [event for event in timeline.picture() if event.media]
-    inherited = _inherit(old, new)
-    used = [int(match[1]) for name in (*(event.shot for event in old), *taken)
-            if (match := _ID.match(name))]
-    number = max(used, default=0) // _STEP * _STEP
-    ids: dict[int, str] = {}
+    named = _inherited(new, _named_shots(previous))
+    for timeline_before in retired:
+        _revive(new, _named_shots(timeline_before), named)
+    known = {event.shot for past in (previous, *retired) for event in _named_shots(past)}
+    number = max((int(found[1]) for name in (*known, *taken) if (found := _ID.match(name))),
+                 default=0) // _STEP * _STEP
+    ids: dict[int, tuple[str, str]] = {}
     for index, event in enumerate(new):
-        if index in inherited:
-            ids[id(event)] = inherited[index]
-        else:
+        shot, parent = named.get(index, ("", ""))
+        if not shot:
             number += _STEP
-            ids[id(event)] = f"sh{number:03d}"
+            shot = f"sh{number:03d}"
+        ids[id(event)] = (shot, parent)
     return replace(timeline, events=tuple(
-        replace(event, shot=ids.get(id(event), "")) for event in timeline.events))
+        _named(event, *ids.get(id(event), ("", ""))) for event in timeline.events))
 
 
-def _inherit(old: Sequence[Event], new: Sequence[Event]) -> dict[int, str]:
-    """New index -> old id: same place, same source, then the best overlap."""
-    pairs: dict[int, int] = {}
-    _pair_equal(old, new, pairs, same_place=True)
-    _pair_equal(old, new, pairs, same_place=False)
-    _pair_overlapping(old, new, pairs)
-    return {index: old[other].shot for index, other in pairs.items()}
+def _named(event: Event, shot: str, parent: str) -> Event:
+    return replace(event, shot=shot, parent=parent)
 
 
-def _pair_equal(old: Sequence[Event], new: Sequence[Event], pairs: dict[int, int],
-                same_place: bool) -> None:
-    """Pair events of equal source in record order, where both sides hold as many of them."""
-    groups: dict[Hashable, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
-    taken = set(pairs.values())
-    for side, events, done in ((0, old, taken), (1, new, set(pairs))):
-        for index, event in enumerate(events):
-            if index not in done:
-                key = (event.media, event.source, event.speed, event.track,
-                       event.record if same_place else None)
-                groups[key][side].append(index)
-    for olds, news in groups.values():
-        if len(olds) == len(news):
-            pairs.update(zip(news, olds, strict=True))
+def _named_shots(timeline: Timeline | None) -> list[Event]:
+    return [event for event in (timeline.picture() if timeline else ())
+            if event.shot and event.media]
 
 
-def _pair_overlapping(old: Sequence[Event], new: Sequence[Event], pairs: dict[int, int]) -> None:
-    """Pair what is each other's unique best overlap, again and again until nothing is left."""
-    free_old = set(range(len(old))) - set(pairs.values())
-    free_new = set(range(len(new))) - set(pairs)
-    shared = {(n, o): _shared(old[o], new[n]) for n in free_new for o in free_old}
-    shared = {pair: frames for pair, frames in shared.items() if frames}
-    while True:
-        found = [(n, o) for (n, o), frames in shared.items()
-                 if _best(shared, n, 0) == (frames, 1) and _best(shared, o, 1) == (frames, 1)]
-        if not found:
-            return
-        for n, o in found:
-            pairs[n] = o
-        gone_new, gone_old = {n for n, _ in found}, {o for _, o in found}
-        shared = {(n, o): frames for (n, o), frames in shared.items()
-                  if n not in gone_new and o not in gone_old}
+def _inherited(new: Sequence[Event], old: Sequence[Event]) -> dict[int, tuple[str, str]]:
+    """New index -> (id, parent); a split-off part has a parent and no id yet."""
+    found = match(old, new)
+    named = {n: (old[o].shot, old[o].parent) for n, o in found.pairs.items()}
+    named.update({n: ("", old[o].shot) for n, o in found.parent.items()})
+    return named
 
 
-def _best(shared: dict[tuple[int, int], int], index: int, side: int) -> tuple[int, int]:
-    """(most frames shared by this event, how many partners share so many)."""
-    frames = [count for pair, count in shared.items() if pair[side] == index]
-    return (max(frames), frames.count(max(frames)))
-
-
-def _shared(old: Event, new: Event) -> int:
-    if old.media != new.media:
-        return 0
-    overlap = old.source.overlap(new.source)
-    return overlap.length if overlap else 0
+def _revive(new: Sequence[Event], past: Sequence[Event],
+            named: dict[int, tuple[str, str]]) -> None:
+    """Give shots that were gone their ids back, by source alone: slots of old cuts say nothing."""
+    used = {shot for shot, _ in named.values()}
+    gone = [event for event in past if event.shot not in used]
+    nameless = [n for n in range(len(new)) if n not in named]
+    if not gone or not nameless:
+        return
+    found = match(gone, [new[n] for n in nameless])
+    for index, o in found.pairs.items():
+        event = new[nameless[index]]
+        if event.media == gone[o].media and event.source.overlap(gone[o].source):
+            named[nameless[index]] = (gone[o].shot, gone[o].parent)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from microfinish.core.cdl import Cdl
@@ -27,7 +27,8 @@ class Event:
     `source` counts the media's own frames from the start of the file; `record` counts timeline
     frames from 0. `speed` 1/2 shows each frame twice, -1 plays from source.end - 1 down to
     source.start, 0 holds source.start. `media` is a path relative to the project; "" is black
-    (picture) or silence (sound).
+    (picture) or silence (sound). `parent` is the shot whose smaller part this one was split off
+    as.
     """
 
     shot: str
@@ -40,6 +41,7 @@ class Event:
     name: str = ""
     cdl: Cdl | None = None
     where: Where | None = None
+    parent: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,12 @@ class Timeline:
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """One frozen state of the picture. `digest` is that of the timeline it holds."""
+    """One frozen state of the picture. `digest` is that of the cut it holds.
+
+    `edit` is the digest of the edit that was set aside when an old revision was taken back, ""
+    where the edit itself was locked. `human` holds the digests of the human files in force, by
+    name. `seal` covers everything here and the seal before it.
+    """
 
     revision: int
     digest: str
@@ -88,6 +95,9 @@ class Revision:
     by: str
     note: str
     timeline: Timeline
+    edit: str = ""
+    human: dict[str, str] = field(default_factory=dict)
+    seal: str = ""
 
 
 @dataclass(frozen=True, slots=True)

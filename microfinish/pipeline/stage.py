@@ -87,6 +87,8 @@ class Options:
     jobs: int = 0
     relock: bool = False
     note: str = ""
+    back_to: int = 0
+    """A revision of the picture lock to take back as the newest; 0 for none."""
 
 
 @dataclass(slots=True)

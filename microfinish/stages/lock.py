@@ -1,66 +1,183 @@
-"""lock: the picture lock. The first run freezes the timeline; later changes need a decision."""
+"""lock: the picture lock. The first run freezes the timeline; later changes need a decision.
+
+A lock agrees with the edit where both are the same cut, and where its current revision took an
+old one back while this very edit lay in the folder: that edit was set aside, knowingly. Any other
+edit is refused until it is locked. So going back holds until the editor delivers something new.
+"""
 
 from __future__ import annotations
 
 import getpass
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from microfinish.core.changes import cut_of, sentences
-from microfinish.core.errors import LockedError, Where
+from microfinish.core.change_words import sentences
+from microfinish.core.changes import bare_cut, changes
+from microfinish.core.errors import EditedByHand, InputError, LockedError, Where
 from microfinish.core.shots import with_shot_ids
 from microfinish.core.timeline import PictureLock, Revision, Timeline
 from microfinish.documents.digest import digest
-from microfinish.pipeline.stage import Context, Inputs
-from microfinish.project.episode import Episode
+from microfinish.pipeline.events import Notice
+from microfinish.pipeline.stage import Context, Input, Inputs
+from microfinish.project.episode import ABSENT, Episode
+
+_HUMAN = ("episode", "grade", "reframe", "mix", "titles")
 
 
 class LockStage:
     """Decides which timeline is finished."""
 
     name = "lock"
-    version = 1
+    version = 2
     after = ("assemble",)
     body = PictureLock
 
     def inputs(self, episode: Episode) -> Inputs:
-        return Inputs.of(assemble=episode.document("assemble", Timeline))
+        check_document(episode)
+        return Inputs.of(
+            assemble=episode.document("assemble", Timeline),
+            # a revision keeps what was in force; a lock does not depend on it, so it never is due
+            kept_human_files=Input("kept", lambda: human_files(episode)))
 
     def missing(self, body: PictureLock, episode: Episode) -> tuple[str, ...]:
         return ()
 
     def run(self, inputs: Inputs, ctx: Context) -> PictureLock:
         timeline: Timeline = inputs["assemble"]
-        lock = ctx.previous if isinstance(ctx.previous, PictureLock) else None
-        if lock is None or not lock.revisions:
-            return PictureLock((_revision(1, timeline, ctx.options.note or "first lock"),))
-        current = lock.current
-        if digest(_without_ids(timeline)) == digest(_without_ids(current.timeline)):
+        human: dict[str, str] = inputs["kept_human_files"]
+        lock = ctx.previous if isinstance(ctx.previous, PictureLock) else PictureLock(())
+        check_seals(lock, f"the lock of {ctx.episode}")
+        if ctx.options.back_to:
+            return _taken_back(lock, timeline, human, ctx)
+        if not lock.revisions:
+            return _with(lock, timeline, ctx.options.note or "first lock", human)
+        if agrees(lock, timeline, ctx.options.relock):
             return lock
-        known = (event.shot for old in lock.revisions for event in old.timeline.events)
-        timeline = with_shot_ids(timeline, current.timeline, taken=known)
-        changed = sentences(current.timeline, timeline)
+        current = lock.current
+        timeline = identified(timeline, lock)
         if not ctx.options.relock:
-            raise LockedError(
-                f"the picture is locked (revision {current.revision}, {current.at} by "
-                f"{current.by}) and the edit changed: {len(changed)} "
-                f"{'difference' if len(changed) == 1 else 'differences'}",
-                where=_where(timeline), detail=changed,
-                hint=f'microfinish lock {ctx.episode} --relock --note "why"; '
-                     "or bring the old edit list back")
-        return PictureLock((*lock.revisions,
-                            _revision(current.revision + 1, timeline, ctx.options.note)))
+            raise _refused(current, timeline, ctx.episode)
+        for change in changes(current.timeline, timeline):
+            if change.could_be:
+                ctx.emit(Notice(ctx.episode, "warning", f"{change.shot} could be "
+                                f"{' or '.join(change.could_be)} as well: nothing but the order "
+                                "of equal shots tells them apart",
+                                hint=f"look at it: microfinish diff {ctx.episode}"))
+        return _with(lock, timeline, ctx.options.note, human)
 
 
-def _revision(number: int, timeline: Timeline, note: str) -> Revision:
-    return Revision(number, digest(_without_ids(timeline)),
-                    datetime.now(UTC).isoformat(timespec="seconds"), _user(), note, timeline)
+def identified(timeline: Timeline, lock: PictureLock) -> Timeline:
+    """The edit with the ids that locking it now would give its shots. Shots of any earlier
+    revision that come back are themselves again; no other shot ever gets their ids."""
+    older = tuple(revision.timeline for revision in reversed(lock.revisions[:-1]))
+    return with_shot_ids(timeline, lock.current.timeline, retired=older)
 
 
-def _without_ids(timeline: Timeline) -> Timeline:
-    """What a lock compares: the cut itself, whatever its shots are called."""
-    cut = cut_of(timeline)
-    return replace(cut, events=tuple(replace(event, shot="") for event in cut.events))
+def agrees(lock: PictureLock, timeline: Timeline, relock: bool = False) -> bool:
+    """Whether a run may go on with this lock. With `relock` an edit set aside counts as new."""
+    now = cut_digest(timeline)
+    if now == cut_digest(lock.current.timeline):
+        return True
+    return not relock and now == lock.current.edit
+
+
+def cut_digest(timeline: Timeline) -> str:
+    """The digest of a cut, whatever its shots are called."""
+    return digest(bare_cut(timeline))
+
+
+def human_files(episode: Episode) -> dict[str, str]:
+    """The digests of the human files that are there, by their name in the episode's folder."""
+    layout = episode.layout
+    paths = [episode.edit_list(), *(layout.human(episode.name, name) for name in _HUMAN),
+             *episode.subtitles().values()]
+    shown = {path.relative_to(episode.folder).as_posix(): layout.shown(path)
+             for path in paths if path is not None}
+    found = {"microfinish.yaml": episode.file_digest("microfinish.yaml")}
+    found.update({name: episode.file_digest(path) for name, path in shown.items()})
+    return {name: value for name, value in sorted(found.items()) if value != ABSENT}
+
+
+def revision_of(lock: PictureLock, number: int, episode: str) -> Revision:
+    """A revision by its number. Raises InputError that lists those there are."""
+    for revision in lock.revisions:
+        if revision.revision == number:
+            return revision
+    known = ", ".join(str(revision.revision) for revision in lock.revisions) or "none yet"
+    raise InputError(f"the picture lock of {episode} has no revision {number}",
+                     hint=f"revisions: {known}")
+
+
+def _taken_back(lock: PictureLock, timeline: Timeline, human: Mapping[str, str],
+                ctx: Context) -> PictureLock:
+    """The lock with an old revision as its newest: the same cut with the same ids."""
+    old = revision_of(lock, ctx.options.back_to, ctx.episode)
+    if old.timeline == lock.current.timeline:
+        return lock
+    now = cut_digest(timeline)
+    aside = "" if now == cut_digest(old.timeline) else now
+    if aside:
+        ctx.emit(Notice(ctx.episode, "warning",
+                        "the edit list in the folder is set aside: it is not the cut that is "
+                        "locked now", hint=f"microfinish lock {ctx.episode} --relock takes it"))
+    return _with(lock, old.timeline, ctx.options.note or f"back to revision {old.revision}",
+                 human, aside)
+
+
+def _with(lock: PictureLock, timeline: Timeline, note: str, human: Mapping[str, str],
+          aside: str = "") -> PictureLock:
+    before = lock.revisions[-1] if lock.revisions else None
+    revision = Revision(before.revision + 1 if before else 1, cut_digest(timeline),
+                        datetime.now(UTC).isoformat(timespec="seconds"), _user(), note, timeline,
+                        aside, dict(human))
+    return PictureLock((*lock.revisions, replace(revision, seal=_seal(revision, before))))
+
+
+def _seal(revision: Revision, before: Revision | None) -> str:
+    # spelled out, so that a noun which gains a field leaves old seals whole
+    shots = tuple((event.shot, event.parent, event.name) for event in revision.timeline.events)
+    return digest((before.seal if before else "", revision.revision, revision.digest, revision.at,
+                   revision.by, revision.note, revision.edit, revision.human, shots,
+                   bare_cut(revision.timeline)))
+
+
+def check_seals(lock: PictureLock, shown: str) -> None:
+    """Raise EditedByHand naming the first revision that is not as it was locked."""
+    before: Revision | None = None
+    for revision in lock.revisions:
+        unsealed = not revision.seal and not (before and before.seal)  # before there were seals
+        if not unsealed and (revision.seal != _seal(revision, before)
+                             or revision.digest != cut_digest(revision.timeline)):
+            raise EditedByHand(f"revision {revision.revision} in {shown} is not as it was locked",
+                               where=Where(shown) if shown.endswith(".yaml") else None,
+                               hint="bring the file back from version control or a backup: "
+                                    "revisions are made by `microfinish lock` alone")
+        before = revision
+
+
+def check_document(episode: Episode) -> None:
+    """Check the seals of the episode's lock, once per content of the file."""
+    document = episode.document("lock", PictureLock)
+    if not document.exists:
+        return
+
+    def check() -> bool:
+        check_seals(document.load(), document.shown)
+        return True
+
+    episode.project.facts.get("lock-seals", 1, document.digest, check)
+
+
+def _refused(current: Revision, timeline: Timeline, episode: str) -> LockedError:
+    changed = sentences(current.timeline, timeline)
+    return LockedError(
+        f"the picture is locked (revision {current.revision}, {current.at} by "
+        f"{current.by}) and the edit changed: {len(changed)} "
+        f"{'difference' if len(changed) == 1 else 'differences'}",
+        where=_where(timeline), detail=changed,
+        hint=f'microfinish lock {episode} --relock --note "why"; '
+             "or bring the old edit list back")
 
 
 def _where(timeline: Timeline) -> Where | None:

@@ -170,7 +170,7 @@ def test_a_changed_edit_is_refused_with_what_changed(bench: Bench) -> None:
         bench.lock(bench.assemble(first), lock)
     assert caught.value.exit_code == 4
     assert any("sh010 trimmed" in line for line in caught.value.detail)
-    assert any("sh020 moved 5 frames earlier" in line for line in caught.value.detail)
+    assert not any("sh020" in line for line in caught.value.detail), "it was only pushed along"
     assert "microfinish lock ep001 --relock" in caught.value.hint
 
 

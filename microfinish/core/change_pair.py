@@ -1,0 +1,112 @@
+"""Two events side by side: how much they differ, and what that difference is called."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from microfinish.core.timeline import Event
+
+_WEAK = 0.3
+"""Below this part of the shorter one in common, two events are rather neighbors than the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trim:
+    """Source frames gained (+) or lost (-) at the head and the tail, as the shot is played."""
+
+    head: int = 0
+    tail: int = 0
+
+
+NO_TRIM = Trim()
+
+def difference(old: Event, new: Event) -> float | None:
+    """How unlike two events are: 0 the same, about 1 one edge changed, 3 hardly related.
+
+    None where they have no source frame in common: only their places can then relate them.
+    """
+    if old.media != new.media:
+        return None
+    common = old.source.overlap(new.source)
+    if common is None:
+        return None
+    if old.source == new.source and old.speed == new.speed:
+        return 0.0 if same_length(old, new) else 0.3
+    shorter = min(old.source.length, new.source.length)
+    union = old.source.length + new.source.length - common.length
+    unlike = 1 - common.length / union
+    weak = max(0.0, 3 * (1 - common.length / shorter / _WEAK))
+    retimed = 0.8 if old.speed != new.speed else 0.0
+    if old.source.start == new.source.start or old.source.end == new.source.end:
+        return retimed + weak + (0.5 if unlike else 0.0) + 0.5 * unlike
+    if old.source.length == new.source.length:
+        return retimed + weak + 0.7 + 0.6 * unlike
+    return retimed + weak + 1.0 + 0.8 * unlike
+
+
+def same_length(old: Event, new: Event) -> bool:
+    """Whether two events of equal source last equally long.
+
+    A sheet's running position is rounded once per cut, so a source that does not fill whole
+    record frames may last a frame more or less wherever a ripple pushes it. That is no trim.
+    """
+    apart = abs(old.record.length - new.record.length)
+    return apart == 0 or (apart == 1 and _rounded(old) and _rounded(new))
+
+
+def _rounded(event: Event) -> bool:
+    if not event.speed:
+        return False
+    exact = event.source.length / abs(event.speed)
+    # a length that differs from the source's at full speed: media and timeline rates differ
+    return (exact.denominator != 1 and abs(exact - event.record.length) < 1) or (
+        abs(event.speed) == 1 and exact != event.record.length)
+
+
+def trim_of(old: Event, new: Event) -> Trim:
+    """What happened at the two ends. A shot played backward begins at its last source frame."""
+    at_start = old.source.start - new.source.start
+    at_end = new.source.end - old.source.end
+    return Trim(at_end, at_start) if new.speed < 0 else Trim(at_start, at_end)
+
+
+def content_kinds(old: Event, new: Event) -> tuple[str, ...]:
+    """How the content of a shot changed, whatever its place; () for not at all.
+
+    Normal form: a source of the same length and none of whose edges stands is `slipped`; edges
+    that changed unevenly are `trimmed`, also where a slip and a trim led there. A new speed is
+    only `retimed` where the source stayed, or where the record length and one end did. Another
+    media, or another part of the same media with another length, is `replaced`.
+    """
+    if old.media != new.media:
+        return ("replaced",)
+    if old.speed != new.speed:
+        return ("retimed",) if _only_retimed(old, new) else _with_retimed(old, new)
+    if old.source == new.source:
+        return () if same_length(old, new) else ("trimmed",)
+    trim = trim_of(old, new)
+    same = old.record.length == new.record.length
+    if not new.speed:
+        return ("slipped",) if same else ("slipped", "trimmed")
+    # floor sampling makes the source of a retimed shot a frame longer or shorter
+    slack = 0 if abs(new.speed) == 1 and old.source.length == old.record.length else 1
+    if same and abs(trim.head + trim.tail) <= slack:
+        return ("slipped",) if max(abs(trim.head), abs(trim.tail)) > slack or not slack \
+            or (trim.head and trim.tail) else ()
+    return ("trimmed",) if old.source.overlap(new.source) else ("replaced",)
+
+
+def _only_retimed(old: Event, new: Event) -> bool:
+    trim = trim_of(old, new)
+    if old.source == new.source:
+        return True
+    if not old.speed or not new.speed:  # to or from a freeze: the held frame was part of the shot
+        return bool(old.source.overlap(new.source))
+    if max(abs(trim.head), abs(trim.tail)) <= 1:
+        return True
+    same = abs(old.record.length - new.record.length) <= 1
+    return same and (abs(trim.head) <= 1 or abs(trim.tail) <= 1)
+
+
+def _with_retimed(old: Event, new: Event) -> tuple[str, ...]:
+    return ("trimmed", "retimed") if old.source.overlap(new.source) else ("replaced",)
