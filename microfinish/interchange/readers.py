@@ -12,7 +12,10 @@ from microfinish.core.errors import InputError, Where
 
 Reader = Callable[[bytes, str, Fraction], EditList]
 
-READERS: dict[str, str] = {".edl": "microfinish.interchange.edl:read"}
+READERS: dict[str, str] = {
+    ".edl": "microfinish.interchange.edl:read",
+    ".xml": "microfinish.interchange.fcp7:read",
+}
 """Extension -> "module:function"; the function takes (bytes, shown file name, rate)."""
 
 

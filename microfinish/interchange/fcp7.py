@@ -1,0 +1,406 @@
+"""Final Cut Pro 7 XML (xmeml 4 and 5, as Premiere and Resolve write it): bytes to an edit list.
+
+Rates are a timebase with an NTSC flag, so they are exact. The record length decides; `out` may
+be one short. A start or end of -1 lies at the transition beside it. Apple: Final Cut Pro XML
+Interchange Format, version 5.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from microfinish.core.edit import EditList
+from microfinish.core.errors import InputError, Where
+from microfinish.core.time import Span, format_rate
+from microfinish.core.timeline import Loss, Transition
+from microfinish.interchange.fcp7_media import Cut, edit_line, rate_of, timecode_of
+from microfinish.interchange.fcp7_speed import Piece, number, pieces, time_remap
+from microfinish.interchange.xmltext import Element, parse_document
+
+TICKS_PER_SECOND = 254_016_000_000
+"""Premiere's clock, in which it writes in points that lie between two frames."""
+MAX_NESTING = 20
+_BLACK = {"slug", "black", "black video", "blackvideo"}
+_ITEMS = ("clipitem", "generatoritem", "transitionitem")
+_PLAIN_FADE = re.compile(r"dissolve|cross ?fade|constant", re.IGNORECASE)
+_OTHER_FADE = re.compile(r"dip|additive|dither", re.IGNORECASE)
+
+
+def read(data: bytes, file: str, rate: Fraction) -> EditList:
+    """The edit list in an xmeml file's one sequence; `rate` is the season's, to compare with.
+
+    Raises InputError where there is no sequence, where there are several, or where its rate or
+    its events cannot be read.
+    """
+    document = parse_document(data, file)
+    reader = _Reader(document.root, file)
+    if document.note:
+        reader.lose(document.root, "warning", document.note)
+    return reader.edit_list(rate)
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """A clip or a transition on its track, in sequence frames; None where the file says -1."""
+
+    element: Element
+    start: int | None
+    end: int | None
+
+    @property
+    def fades(self) -> bool:
+        return self.element.tag == "transitionitem"
+
+    @property
+    def record(self) -> Span:
+        return Span(self.start or 0, self.end or 0)
+
+
+class _Reader:
+    def __init__(self, root: Element, file: str) -> None:
+        self.root, self.file = root, file
+        self.losses: list[Loss] = []
+        self.named: dict[tuple[str, str], Element] = {}
+        for element in root.iter():
+            if element.tag in ("file", "sequence") and element.children and element.get("id"):
+                self.named.setdefault((element.tag, element.get("id")), element)
+
+    def lose(self, element: Element, severity: str, reason: str) -> None:
+        text = f"{element.shown(60)} {element.value('name')}".strip()
+        self.losses.append(Loss(self.file, element.line, text, severity, reason))
+
+    def _where(self, element: Element) -> Where:
+        return Where(self.file, element.line, element.column)
+
+    def edit_list(self, season_rate: Fraction) -> EditList:
+        sequence = self._sequence()
+        rate = rate_of(sequence)
+        if rate is None:
+            raise InputError("the sequence states no frame rate", where=self._where(sequence),
+                             hint="export it again; <rate> must hold a <timebase>")
+        if rate != season_rate:
+            self.lose(sequence, "warning", f"the sequence runs at {format_rate(rate)}, "
+                                           f"the season at {format_rate(season_rate)}")
+        start, drop = timecode_of(sequence, rate)
+        cuts = self._cuts(sequence, rate, 0)
+        if not cuts:
+            raise InputError("the sequence has no clips", where=self._where(sequence),
+                             hint="export the sequence of the episode, not an empty one")
+        for marker in sequence.all("marker"):
+            self.lose(marker, "info", "markers are not used")
+        cuts = [*_lead(cuts, sequence, rate), *cuts]
+        lines = tuple(edit_line(cut, index, start, self.file)
+                      for index, cut in enumerate(cuts, 1))
+        losses = tuple(sorted(self.losses, key=lambda loss: loss.line))
+        return EditList(self.file, rate, lines, losses, sequence.value("name"), drop, start)
+
+    def _sequence(self) -> Element:
+        if self.root.tag != "xmeml":
+            raise InputError(f"<{self.root.tag}> is no Final Cut Pro 7 XML",
+                             where=self._where(self.root),
+                             hint="the root must be <xmeml>; name FCPXML files edit.fcpxml")
+        found = list(_outermost(self.root))
+        if len(found) == 1:
+            return found[0]
+        if found:
+            names = ", ".join(item.value("name") or item.get("id") for item in found[:8])
+            raise InputError(f"the file holds {len(found)} sequences: {names}",
+                             where=self._where(found[1]),
+                             hint="export only the sequence of this episode")
+        raise InputError("the file holds no sequence", where=self._where(self.root),
+                         hint="export a sequence as Final Cut Pro XML")
+
+    # tracks
+
+    def _cuts(self, sequence: Element, rate: Fraction, depth: int) -> list[Cut]:
+        found: list[Cut] = []
+        for kind, letter in (("video", "V"), ("audio", "A")):
+            media = next((part for m in sequence.all("media")
+                          if (part := m.first(kind)) is not None), None)
+            for index, track in enumerate(media.all("track") if media else [], 1):
+                name = "V" if (letter, index) == ("V", 1) else f"{letter}{index}"
+                if track.value("enabled").upper() == "FALSE":
+                    if track.all(*_ITEMS):
+                        self.lose(track, "info", f"track {name} is switched off; not used")
+                    continue
+                found += self._track(track, name, rate, depth)
+        return found
+
+    def _track(self, track: Element, name: str, rate: Fraction, depth: int) -> list[Cut]:
+        items = self._items(track)
+        found: list[Cut] = []
+        for index, item in enumerate(items):
+            if item.fades:
+                found += self._fade_out(items, index, name, rate)
+            elif not _enabled(item):
+                self.lose(item.element, "info", "a disabled clip is left out")
+            else:
+                found += self._clip(items, index, name, rate, depth)
+        return found
+
+    def _items(self, track: Element) -> list[_Item]:
+        found = []
+        for element in track.all(*_ITEMS):
+            item = _Item(element, _frame(element, "start"), _frame(element, "end"))
+            if item.fades:
+                if item.start is None or item.end is None or item.end <= item.start:
+                    self.lose(element, "warning", "a transition without a length is not used")
+                    continue
+                self._name_fade(element)
+            found.append(item)
+        return found
+
+    def _name_fade(self, element: Element) -> None:
+        name = element.value("effect", "name")
+        if name and (not _PLAIN_FADE.search(name) or _OTHER_FADE.search(name)):
+            self.lose(element, "warning", f"{name} becomes a dissolve")
+
+    def _fade_out(self, items: list[_Item], index: int, name: str,
+                  rate: Fraction) -> list[Cut]:
+        """The black at the end of a fade: only where no clip follows under the transition."""
+        fade = items[index]
+        if _into(items, index):
+            return []
+        if not _out_of(items, index):
+            self.lose(fade.element, "warning", "the transition has a clip on neither side")
+            return []
+        return [Cut(fade.element, name, fade.record, rate, black=True,
+                    transition=Transition("dissolve", fade.record.length))]
+
+    # clips
+
+    def _clip(self, items: list[_Item], index: int, name: str, rate: Fraction,
+              depth: int) -> list[Cut]:
+        item = items[index]
+        lead = items[index - 1] if index and _into(items, index - 1) is item else None
+        tail = (items[index + 1]
+                if index + 1 < len(items) and _out_of(items, index + 1) is item else None)
+        start = lead.start if lead else item.start
+        end = tail.start if tail else item.end
+        if start is None or end is None or end <= start:
+            self.lose(item.element, "error", "the clip has no place: start or end is missing, "
+                                             "or a transition covers it whole")
+            return []
+        # where the start is written although a transition precedes it, in belongs to that start
+        early = item.start - start if item.start is not None else 0
+        late = tail.record.length if tail and item.end is None else 0
+        cuts = self._content(item.element, Span(start, end), early, late, name, rate, depth)
+        if lead and cuts:
+            frames = min(lead.record.length, cuts[0].record.length)
+            if frames < lead.record.length:
+                self.lose(lead.element, "warning", "the transition is longer than its clip; "
+                                                   f"{frames} frames are used")
+            cuts[0] = replace(cuts[0], transition=Transition("dissolve", frames),
+                              from_black=_out_of(items, index - 1) is None)
+        return cuts
+
+    def _content(self, element: Element, record: Span, early: int, late: int, name: str,
+                 rate: Fraction, depth: int) -> list[Cut]:
+        """What a clip shows over `record`; in and out lie `early` and `late` frames farther."""
+        self._report_effects(element, name)
+        if element.tag == "generatoritem":
+            return self._generated(element, record, name, rate,
+                                   element.value("effect", "effectid"))
+        nested = element.first("sequence")
+        if nested is not None:
+            nested = self.named.get(("sequence", nested.get("id")), nested)
+            return self._nested(element, nested, record, early, name, rate, depth)
+        file = self._file(element)
+        source = file.value("mediaSource") if file else ""
+        if source and not source.casefold().startswith("slug"):
+            return self._generated(element, record, name, rate, source)
+        if source and not (file and file.value("pathurl")):
+            # Premiere writes every generator of its own as a slug, and names it
+            label = element.value("name") or source
+            return self._generated(element, record, name, rate, label)
+        return self._pieces(element, file, record, early, late, name, rate)
+
+    def _report_effects(self, element: Element, name: str) -> None:
+        for marker in element.all("marker"):
+            self.lose(marker, "info", "markers are not used")
+        effects = (filter_.first("effect") for filter_ in element.all("filter")
+                   if filter_.value("enabled").upper() != "FALSE")
+        names = [effect.value("name") or effect.value("effectid") for effect in effects
+                 if effect and effect.value("effectid").casefold() != "timeremap"]
+        if names:
+            severity = "warning" if name.startswith("V") else "info"
+            self.lose(element, severity, f"not reproduced: {', '.join(dict.fromkeys(names))}")
+
+    def _generated(self, element: Element, record: Span, name: str, rate: Fraction,
+                   source: str) -> list[Cut]:
+        if source.casefold() not in _BLACK:
+            self.lose(element, "error", f"the generator {source or 'without a name'} is not "
+                                        "rendered; what lies below it is seen")
+        if name != "V" and (source.casefold() not in _BLACK or not name.startswith("V")):
+            return []
+        return [Cut(element, name, record, rate, black=True)]
+
+    def _file(self, element: Element) -> Element | None:
+        """The file of a clip, or of the active angle of a multiclip."""
+        holder: Element | None = element
+        multiclip = element.first("multiclip")
+        if multiclip is not None:
+            angles = multiclip.all("angle")
+            active = next((a for a in angles if a.value("activevideoangle").upper() == "TRUE"),
+                          angles[0] if angles else None)
+            holder = active.first("clip") if active else None
+            self.lose(element, "info", "of a multiclip the active angle is used")
+        file = holder.first("file") if holder else None
+        return self.named.get(("file", file.get("id")), file) if file is not None else None
+
+    def _pieces(self, element: Element, file: Element | None, record: Span, early: int,
+                late: int, name: str, rate: Fraction) -> list[Cut]:
+        own = rate_of(element) or rate
+        ratio = own / rate
+        entry = number(element.value("in"))
+        if entry is None or entry < 0:
+            self.lose(element, "error", "the clip has no in point; it is taken from its start")
+            entry = Fraction(0)
+        entry -= early * ratio
+        out = number(element.value("out"))
+        out = None if out is None or out < 0 or early else out
+        effect = time_remap(element)
+        if effect is not None:
+            parts = pieces(effect, entry, out, late, record.length, ratio,
+                           number(element.value("duration")), self.lose)
+        else:
+            length = record.length
+            self._compare(element, entry, out, (length + late) * ratio)
+            if not early:
+                entry, length = self._by_ticks(element, entry, own, ratio, length, late)
+            parts = [Piece(length, entry, Fraction(1))]
+        file_rate = rate_of(file) or own
+        found, at = [], record.start
+        for part in parts:
+            position = part.source * file_rate / own
+            if effect is None and abs(position - round(position)) > Fraction(1, 10):
+                self.lose(element, "info", f"the in point lies between two source frames "
+                                           f"({float(position):.2f})")
+            found.append(Cut(element, name, Span(at, at + part.length), file_rate, position,
+                             part.speed, file))
+            at += part.length
+        return found
+
+    def _compare(self, element: Element, entry: Fraction, out: Fraction | None,
+                 shown: Fraction) -> None:
+        if out is not None and abs(out - entry - shown) > 1:
+            self.lose(element, "warning", f"in to out is {float(out - entry):g} frames, start to "
+                                          f"end {float(shown):g}: the record length is kept")
+
+    def _by_ticks(self, element: Element, entry: Fraction, own: Fraction, ratio: Fraction,
+                  length: int, late: int) -> tuple[Fraction, int]:
+        """The in point and length by Premiere's clock, where that is finer or tells of more.
+
+        Under a crossfade that it does not write, Premiere writes frames with their handles and
+        ticks without.
+        """
+        ticks = [number(element.value(tag)) for tag in ("pproTicksIn", "pproTicksOut")]
+        begin, end = (None if value is None or value < 0 else value * own / TICKS_PER_SECOND
+                      for value in ticks)
+        if begin is None:
+            return entry, length
+        if abs(begin - entry) < 1:
+            entry = begin
+        shorter = round((end - begin) / ratio) if end is not None else length
+        if not late and 0 < shorter < length - 1:
+            self.lose(element, "warning", f"overlaps its neighbor under a crossfade that is not "
+                                          f"in the file; cut to its {shorter} frames")
+            return begin, shorter
+        return entry, length
+
+    # nested sequences
+
+    def _nested(self, element: Element, nested: Element, record: Span, early: int, name: str,
+                rate: Fraction, depth: int) -> list[Cut]:
+        """The inside of a nested sequence, where one of its tracks says it all."""
+        inner_rate = rate_of(nested) or rate
+        entry = number(element.value("in"))
+        if (depth >= MAX_NESTING or inner_rate != rate or entry is None or entry < 0
+                or time_remap(element) or (rate_of(element) or rate) != rate):
+            self.lose(element, "error", "the nested sequence has a speed or a rate of its own "
+                                        "and is left out; flatten it before exporting")
+            return []
+        inner = [cut for cut in self._cuts(nested, rate, depth + 1)
+                 if cut.track.startswith(name[0])]
+        tracks = list(dict.fromkeys(cut.track for cut in inner))
+        if name[0] == "A" and len(tracks) == 2:
+            # a stereo clip is written as two tracks, left and right in turn
+            tracks = [tracks[(int(name[1:]) - 1) % 2]]
+        if len(tracks) > 1:
+            self.lose(element, "error", f"the nested sequence has {len(tracks)} tracks and is "
+                                        "left out; flatten it before exporting")
+            return []
+        begin = round(entry) - early
+        window = Span(begin, begin + record.length) if begin >= 0 else Span(0, record.length)
+        found = [replace(part, track=name, record=part.record.shifted(record.start - begin))
+                 for cut in inner if cut.track in tracks and (part := _trimmed(cut, window, rate))]
+        self.lose(element, "info", f"a nested sequence: its {len(found)} clips are used")
+        return found
+
+
+def _lead(cuts: list[Cut], sequence: Element, rate: Fraction) -> list[Cut]:
+    """Black from the start of the sequence to its first picture: a gap counts here."""
+    first = min((cut.record.start for cut in cuts if cut.track.startswith("V")), default=0)
+    return [Cut(sequence, "V", Span(0, first), rate, black=True)] if first else []
+
+
+def _trimmed(cut: Cut, window: Span, rate: Fraction) -> Cut | None:
+    """The part of a cut inside a window, both at `rate`; a transition may lose its head."""
+    record = cut.record.overlap(window)
+    if record is None:
+        return None
+    gone = record.start - cut.record.start
+    transition = cut.transition
+    if transition and gone:
+        left = transition.frames - gone
+        transition = replace(transition, frames=left) if left > 0 else None
+    return replace(cut, record=record, transition=transition,
+                   source=cut.source + gone * cut.speed * cut.rate / rate)
+
+
+def _outermost(root: Element) -> Iterator[Element]:
+    """The sequences that stand in no other one."""
+    stack = list(reversed(root.children))
+    while stack:
+        here = stack.pop()
+        if here.tag == "sequence":
+            if here.children:
+                yield here
+        else:
+            stack.extend(reversed(here.children))
+
+
+def _frame(element: Element, tag: str) -> int | None:
+    value = number(element.value(tag))
+    return None if value is None or value < 0 else round(value)
+
+
+def _enabled(item: _Item) -> bool:
+    return item.element.value("enabled").upper() != "FALSE"
+
+
+def _into(items: list[_Item], index: int) -> _Item | None:
+    """The clip that a transition leads into; None where it ends in black."""
+    fade = items[index]
+    after = items[index + 1] if index + 1 < len(items) else None
+    if not fade.fades or after is None or after.fades or not _enabled(after):
+        return None
+    if fade.element.value("alignment").casefold() == "end-black":
+        return None
+    start = after.start
+    return after if start is None or fade.record.start <= start <= fade.record.end else None
+
+
+def _out_of(items: list[_Item], index: int) -> _Item | None:
+    """The clip that a transition comes out of; None where it begins in black."""
+    fade = items[index]
+    before = items[index - 1] if index else None
+    if not fade.fades or before is None or before.fades or not _enabled(before):
+        return None
+    if fade.element.value("alignment").casefold() == "start-black":
+        return None
+    end = before.end
+    return before if end is None or fade.record.start <= end <= fade.record.end else None
