@@ -7,19 +7,18 @@ off; zscale through gbrpf32le is rounded correctly. All measured against OpenCol
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import pairwise
 from typing import Any
 
 import ffmpeg
 
 from microfinish.core.deliver import PictureSpec
-from microfinish.core.frame import PathKey, Raster
+from microfinish.core.frame import Raster
 from microfinish.core.media import Picture
 from microfinish.render.encoding import encoder_arguments
+from microfinish.render.fitting import ZIMG_NAMES, crop, fitted, glides, split
 from microfinish.render.picking import pick_frames, seek_seconds
 from microfinish.render.segment import Encode, Layer, Segment
 
@@ -28,8 +27,7 @@ LUT_WIDTH_MULTIPLE = 8
 _UPRIGHT = {90: ("transpose", "clock"), 270: ("transpose", "cclock")}
 _MATRIX = {"bt709": "709", "smpte170m": "170m", "bt470bg": "470bg", "bt2020nc": "2020_ncl",
            "bt2020c": "2020_cl", "fcc": "fcc", "smpte240m": "240m", "gbr": "gbr"}
-_ZIMG_NAMES = {"primariesin": "709", "transferin": "709", "primaries": "709", "transfer": "709"}
-"""Equal on both sides they mean "leave the light alone"; zscale fails without the input pair."""
+
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +70,7 @@ def _layer(layer: Layer, segment: Segment, largest: Raster, files: Files) -> _Gr
         rate = f"{segment.rate.numerator}/{segment.rate.denominator}"
         black = ffmpeg.input(f"color=c=black:s={raster}:r={rate}", f="lavfi").video
         black = black.filter("trim", end_frame=segment.frames).filter("format", "gbrp")
-        light = black.filter("zscale", **_ZIMG_NAMES, matrixin="gbr", rangein="full",
+        light = black.filter("zscale", **ZIMG_NAMES, matrixin="gbr", rangein="full",
                              matrix="gbr", range="full")
         return _Graded(light.filter("format", "gbrpf32le"), layer)
     picture = layer.picture
@@ -84,7 +82,7 @@ def _layer(layer: Layer, segment: Segment, largest: Raster, files: Files) -> _Gr
     stream = pick_frames(source, layer.pick, picture, segment.rate)
     if picture.interlaced:
         stream = stream.filter("bwdif", mode="send_frame")
-    stream = _crop(_upright(stream, picture), layer)
+    stream = crop(_upright(stream, picture), layer, largest)
     first_scale = largest if _scales_first(layer, largest) else None
     stream = _to_light(stream, layer, first_scale)
     stream = stream.filter("lut3d", file=files.cubes[layer.lut], interp="tetrahedral")
@@ -113,27 +111,6 @@ def _upright(stream: Any, picture: Picture) -> Any:
     return stream
 
 
-def _crop(stream: Any, layer: Layer) -> Any:
-    assert layer.picture is not None
-    if layer.fit != "crop" or (layer.width, layer.height) == layer.picture.upright_size:
-        return stream
-    return stream.filter("crop", w=layer.width, h=layer.height,
-                         x=path_expression(layer.path, "x"), y=path_expression(layer.path, "y"))
-
-
-def path_expression(path: tuple[PathKey, ...], axis: str) -> str:
-    """The crop corner over frame number n as an ffmpeg expression: straight lines between keys."""
-    def value(key: PathKey) -> float:
-        return key.x if axis == "x" else key.y
-
-    expression = f"{value(path[-1]):.4f}"
-    for a, b in reversed(list(pairwise(path))):
-        slope = (value(b) - value(a)) / (b.frame - a.frame)
-        line = f"{value(a):.4f}" if not slope else f"{value(a):.4f}+{slope:.8f}*(n-{a.frame})"
-        expression = f"if(lt(n,{b.frame}),{line},{expression})"
-    return expression
-
-
 def _to_light(stream: Any, layer: Layer, raster: Raster | None) -> Any:
     size = {"w": raster.width, "h": raster.height} if raster else {}
     rgb = layer.matrix == "gbr"
@@ -141,7 +118,7 @@ def _to_light(stream: Any, layer: Layer, raster: Raster | None) -> Any:
         stream = stream.filter("format", "gbrp" if layer.picture is None
                                or layer.picture.bit_depth <= 8 else "gbrp16le")
     return stream.filter(
-        "zscale", **size, **_ZIMG_NAMES, matrixin=_MATRIX[layer.matrix],
+        "zscale", **size, **ZIMG_NAMES, matrixin=_MATRIX[layer.matrix],
         rangein="full" if rgb else layer.code_range, chromalin="left",
         matrix="gbr", range="full", filter="lanczos" if raster else "spline36",
     ).filter("setsar", "1").filter("format", "gbrpf32le")
@@ -152,13 +129,13 @@ def _finish(graded: list[_Graded], segment: Segment, encodes: list[Encode],
     """Scaled, mixed, dithered and titled: one stream per encode, shared as far as they agree."""
     pixels = [_pixels(encode.spec, segment.raster) for encode in encodes]
     unique = list(dict.fromkeys(pixels))
-    copies = [_split(layer.stream, len(unique)) for layer in graded]
+    copies = [split(layer.stream, len(unique)) for layer in graded]
     dithered = {
         key: _dithered([_Graded(copies[i][n], layer.layer) for i, layer in enumerate(graded)],
                        segment, key)
         for n, key in enumerate(unique)
     }
-    shared = {key: iter(_split(stream, pixels.count(key))) for key, stream in dithered.items()}
+    shared = {key: iter(split(stream, pixels.count(key))) for key, stream in dithered.items()}
     return [_titled(next(shared[key]), encode.titles, files)
             for key, encode in zip(pixels, encodes, strict=True)]
 
@@ -167,77 +144,24 @@ def _pixels(spec: PictureSpec, raster: Raster) -> tuple[Raster, str, str]:
     return spec.raster or raster, spec.pixel_format, spec.dither
 
 
-def _split(stream: Any, count: int) -> list[Any]:
-    if count == 1:
-        return [stream]
-    parts = stream.filter_multi_output("split", count)
-    return [parts[i] for i in range(count)]
-
-
 def _dithered(graded: list[_Graded], segment: Segment, key: tuple[Raster, str, str]) -> Any:
     raster, pixel_format, dither = key
     to_pixels = {"matrix": "709", "range": "limited", "chromal": "left", "dither": dither}
-    if len(graded) == 1 and graded[0].layer.fit == "crop":
+    if len(graded) == 1 and graded[0].layer.fit == "crop" and not glides(graded[0].layer, raster):
         stream = graded[0].stream.filter(
-            "zscale", w=raster.width, h=raster.height, filter="lanczos", **_ZIMG_NAMES,
+            "zscale", w=raster.width, h=raster.height, filter="lanczos", **ZIMG_NAMES,
             matrixin="gbr", rangein="full", **to_pixels)
         return stream.filter("format", pixel_format).filter("setsar", "1")
-    scaled = [_fitted(layer, raster) for layer in graded]
+    scaled = [fitted(each.stream, each.layer, raster) for each in graded]
     stream = scaled[0]
     if len(scaled) == 2:
         length = Fraction(segment.mix_frames) / segment.rate
         offset = -(Fraction(segment.mix_start) + Fraction(1, 2)) / segment.rate
         stream = ffmpeg.filter(scaled, "xfade", transition="fade",
                                duration=_seconds(length), offset=_seconds(offset))
-    stream = stream.filter("zscale", **_ZIMG_NAMES, matrixin="709", rangein="limited",
+    stream = stream.filter("zscale", **ZIMG_NAMES, matrixin="709", rangein="limited",
                            chromalin="left", **to_pixels)
     return stream.filter("format", pixel_format).filter("setsar", "1")
-
-
-def _fitted(graded: _Graded, raster: Raster) -> Any:
-    """The layer on the full raster in yuv444p16le, the one format xfade and pad both take."""
-    layer = graded.layer
-    if layer.fit == "crop" or layer.picture is None:
-        return _wide(graded.stream, raster)
-    width, height = _fit_size(layer.picture, raster)
-    if layer.fit == "bars":
-        return _wide(graded.stream, Raster(width, height)).filter(
-            "pad", raster.width, raster.height, "(ow-iw)/2", "(oh-ih)/2", "black")
-    front, back = _split(graded.stream, 2)
-    return ffmpeg.filter(
-        [_blurred(back, layer.picture, raster).filter("format", "yuv444p10le"),
-         _wide(front, Raster(width, height)).filter("format", "yuv444p10le")],
-        "overlay", x="(W-w)/2", y="(H-h)/2", format="yuv444p10",
-    ).filter("format", "yuv444p16le")
-
-
-def _blurred(stream: Any, picture: Picture, raster: Raster) -> Any:
-    """The picture filling the raster, blurred and dimmed, to stand behind itself."""
-    width, height = picture.upright_size
-    aspect = Fraction(width, height) * picture.upright_aspect
-    goal = Fraction(raster.width, raster.height)
-    across = goal / aspect if aspect > goal else Fraction(1)
-    down = aspect / goal if aspect < goal else Fraction(1)
-    stream = stream.filter("crop", math.floor(width * across), math.floor(height * down))
-    small = Raster(raster.width // 4 // 8 * 8, raster.height // 4 // 8 * 8)
-    stream = _wide(stream, small).filter("gblur", sigma=small.width / 24)
-    return stream.filter("zscale", w=raster.width, h=raster.height, filter="bicubic").filter(
-        "lutyuv", y="(val-minval)*0.6+minval")
-
-
-def _wide(stream: Any, raster: Raster) -> Any:
-    return stream.filter(
-        "zscale", w=raster.width, h=raster.height, filter="lanczos", **_ZIMG_NAMES,
-        matrixin="gbr", rangein="full", matrix="709", range="limited",
-    ).filter("format", "yuv444p16le").filter("setsar", "1")
-
-
-def _fit_size(picture: Picture, raster: Raster) -> tuple[int, int]:
-    """The whole picture inside the raster, in even pixels."""
-    width, height = picture.upright_size
-    shown = Fraction(width) * picture.upright_aspect
-    scale = min(Fraction(raster.width) / shown, Fraction(raster.height, height))
-    return int(shown * scale) // 2 * 2, int(height * scale) // 2 * 2
 
 
 def _titled(stream: Any, script: str, files: Files) -> Any:
