@@ -17,6 +17,7 @@ from typer.exceptions import TyperException
 from microfinish import __version__
 from microfinish.cli.anywhere import ANYWHERE, EPILOG, HELP_OPTIONS, UsageError, take_anywhere
 from microfinish.cli.bugs import report_bug
+from microfinish.cli.coercion import take_plainly
 from microfinish.cli.errors import show_error
 from microfinish.cli.session import Session, tell
 from microfinish.cli.table import COMMANDS, SECTIONS
@@ -47,13 +48,13 @@ class Commands(typer.core.TyperGroup):
 def _load(name: str) -> Any:
     module = importlib.import_module(f"microfinish.cli.{COMMANDS[name].module}")
     if hasattr(module, "app"):  # a command with commands of its own
-        return typer.main.get_command(module.app)
+        return take_plainly(typer.main.get_command(module.app))
     function = module.make(name) if hasattr(module, "make") else module.command
     app = typer.Typer(add_completion=False, rich_markup_mode=None, context_settings=HELP_OPTIONS,
                       pretty_exceptions_enable=False)
     app.command(name, help=_paragraphs(function), context_settings=HELP_OPTIONS,
                 epilog=EPILOG)(function)
-    return typer.main.get_command(app)
+    return take_plainly(typer.main.get_command(app))
 
 
 def _paragraphs(function: Callable[..., Any]) -> str:

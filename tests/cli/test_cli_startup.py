@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+from microfinish.cli.app import main
 
 HEAVY = ("numpy", "cv2", "av", "colour", "PyOpenColorIO", "pydantic", "yaml", "scipy", "rich",
          "ffmpeg", "pydub")
@@ -44,3 +47,25 @@ def test_help_imports_no_command() -> None:
     assert code == 0
     assert set() == {name for name in modules if name.startswith("microfinish.cli.")
                      and name.rpartition(".")[2] in {"run", "show", "doctor", "stage"}}
+
+
+def test_values_on_the_line_are_taken_without_pydantic(tmp_path: Path) -> None:
+    """pydantic_core reads settings; pydantic itself, four times as slow, is only typer's."""
+    for argv in (("-C", str(tmp_path), "run", "ep001..ep002", "--to", "log", "-j", "2"),
+                 ("-C", str(tmp_path), "presets", "list", "looks"),
+                 ("-C", str(tmp_path), "cache", "prune", "--max-size", "50G")):
+        _, modules = imported_by(*argv)
+        assert "pydantic" not in modules, argv
+        assert f"microfinish.cli.{argv[2]}" in modules
+
+
+@pytest.mark.parametrize(("typed", "said"), [
+    (("run", "-j", "two"), "valid integer"),
+    (("run", "-j", "-1"), "greater than or equal to 0"),
+    (("qc", "--format", "cake"), "table"),
+])
+def test_a_wrong_value_is_still_told_in_the_librarys_words(
+    typed: tuple[str, ...], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(list(typed)) == 2
+    assert said in capsys.readouterr().err
