@@ -122,7 +122,7 @@ class Lines:
         percent = 100 * self._estimate.done / self._estimate.total if self._estimate.total else 0
         left = self._estimate.seconds_left()
         rest = f", about {spoken(left)} left" if left is not None else ""
-        return (f"{event.episode}  {event.label} {_count(event)}  "
+        return (f"{_title(event.episode, event.label)} {_count(event)}  "
                 f"(all: {percent:.0f} %{rest})")
 
 
@@ -175,6 +175,8 @@ class Bars:
             task = self._in_hand(event.episode, event.label)
             self._bars.update(task, completed=event.done, total=event.total or 1,
                               description=_title(event.episode, event.label), note=_count(event))
+            if not event.episode and event.done >= event.total:
+                self._bars.remove_task(self._tasks.pop(""))
         elif isinstance(event, EpisodeFinished | EpisodeFailed):
             self._ended += 1
             task_id = self._tasks.pop(event.episode, None)
@@ -197,7 +199,7 @@ class Bars:
 
 
 def _title(episode: str, label: str) -> str:
-    return f"{episode}  {label}"
+    return f"{episode}  {label}" if episode else label
 
 
 def _count(event: Progress) -> str:

@@ -56,7 +56,8 @@ class StageFinished(Event):
 
 @dataclass(frozen=True, slots=True)
 class Progress(Event):
-    """Work in hand: `done` of `total` `unit`s of `label`."""
+    """Work in hand: `done` of `total` `unit`s of `label`. The hashing of the media, which all
+    episodes share, belongs to none of them."""
 
     label: str
     done: float

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from microfinish.core.errors import MicrofinishError
 from microfinish.pipeline.fingerprint import Reason
 from microfinish.pipeline.plan import EVERYTHING, Selection, Step, plan
-from microfinish.pipeline.registry import BUILT_IN, Maker, stages_for
+from microfinish.pipeline.registry import BUILT_IN, Maker, chains
+from microfinish.pipeline.stage import Stage
 from microfinish.pipeline.survey import glance
 from microfinish.project.project import Project
 
@@ -20,9 +21,7 @@ def explain(
     table: Mapping[str, Maker] = BUILT_IN,
 ) -> tuple[Step, ...]:
     """Every selected step of an episode with its reasons. Raises InputError for bad settings."""
-    opened = project.episode(episode)
-    chain = stages_for(opened.settings.stages, table)
-    return plan(episode, [glance(opened, stage) for stage in chain], selection)
+    return _explain(project, episode, selection, chains(table))
 
 
 def explain_all(
@@ -33,11 +32,23 @@ def explain_all(
     table: Mapping[str, Maker] = BUILT_IN,
 ) -> dict[str, tuple[Step, ...]]:
     """`explain` for many episodes; one that cannot be opened is one blocked step without stage."""
+    chain_of = chains(table)
     steps: dict[str, tuple[Step, ...]] = {}
     for name in episodes:
         try:
-            steps[name] = explain(project, name, selection, table=table)
+            steps[name] = _explain(project, name, selection, chain_of)
         except MicrofinishError as error:
             reason = Reason("error", "", str(error))
             steps[name] = (Step(name, "", "blocked", (reason,), error),)
     return steps
+
+
+def _explain(
+    project: Project,
+    episode: str,
+    selection: Selection,
+    chain_of: Callable[[Iterable[str]], tuple[Stage, ...]],
+) -> tuple[Step, ...]:
+    opened = project.episode(episode)
+    chain = chain_of(opened.settings.stages)
+    return plan(episode, [glance(opened, stage) for stage in chain], selection)

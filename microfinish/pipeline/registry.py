@@ -6,11 +6,13 @@ import difflib
 import importlib
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
-from importlib.metadata import EntryPoint, entry_points
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from microfinish.core.errors import EnvironmentFault, InputError
 from microfinish.pipeline.stage import Stage
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 ENTRY_POINTS = "microfinish.stages"
 
@@ -42,6 +44,19 @@ def stages_for(names: Iterable[str], table: Mapping[str, Maker] = BUILT_IN) -> t
     chain = tuple(_stage(name, table) for name in names)
     check_order(chain)
     return chain
+
+
+def chains(table: Mapping[str, Maker] = BUILT_IN) -> Callable[[Iterable[str]], tuple[Stage, ...]]:
+    """`stages_for`, made once per list of names: most episodes have the season's."""
+    known: dict[tuple[str, ...], tuple[Stage, ...]] = {}
+
+    def chain_of(names: Iterable[str]) -> tuple[Stage, ...]:
+        key = tuple(names)
+        if key not in known:
+            known[key] = stages_for(key, table)
+        return known[key]
+
+    return chain_of
 
 
 def known_names(table: Mapping[str, Maker] = BUILT_IN) -> tuple[str, ...]:
@@ -122,6 +137,8 @@ _PARTS = ("name", "version", "after", "body", "inputs", "run", "missing")
 
 @lru_cache(maxsize=1)
 def _plug_ins() -> dict[str, EntryPoint]:
+    from importlib.metadata import entry_points  # with its own imports half as slow as typer's
+
     return {point.name: point for point in entry_points(group=ENTRY_POINTS)}
 
 

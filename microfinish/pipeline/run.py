@@ -8,16 +8,15 @@ from collections.abc import Callable, Iterable, Mapping
 from queue import Empty, SimpleQueue
 
 from microfinish.core.errors import InputError, MicrofinishError
-from microfinish.pipeline.events import Event, Notice, RunFinished, RunStarted
+from microfinish.pipeline.events import Event, Notice, Progress, RunFinished, RunStarted
 from microfinish.pipeline.executors.local import LocalExecutor
 from microfinish.pipeline.executors.protocol import Executor
 from microfinish.pipeline.interrupt import Interrupt
 from microfinish.pipeline.plan import EVERYTHING, Selection
-from microfinish.pipeline.registry import BUILT_IN, Maker, stages_for
+from microfinish.pipeline.registry import BUILT_IN, Maker, chains
 from microfinish.pipeline.result import EpisodeResult, RunResult
 from microfinish.pipeline.stage import Options
-from microfinish.pipeline.walk import Bench, Chain, already_done, walk
-from microfinish.project.episode import Episode
+from microfinish.pipeline.walk import Bench, already_done, walk
 from microfinish.project.project import Project
 
 EPISODES_AT_ONCE = 4
@@ -51,7 +50,7 @@ def run(
     tell = _Listener(emit or _silence, interrupt)
     bench = Bench(
         project,
-        _chains(table),
+        chains(table),
         selection,
         options,
         executor or LocalExecutor(options.jobs),
@@ -62,7 +61,9 @@ def run(
     project.settings  # noqa: B018  wrong season settings are one error, not one per episode
     _check_selection(bench, names)
     tell(RunStarted("", names))
-    with bench.interrupt.listening():
+    with (bench.interrupt.listening(),
+          project.hashes.watched(lambda done, total: tell(Progress("", "hashing", done, total)),
+                                 interrupt.check)):
         results = _all(bench, names)
     result = RunResult(tuple(results), time.monotonic() - began)
     tell(RunFinished(
@@ -121,19 +122,6 @@ def _work_off(
                                   hint="Ctrl-C again stops at once"))
 
 
-def _chains(table: Mapping[str, Maker]) -> Callable[[Episode], Chain]:
-    """Chains by their list of names: most episodes have the season's."""
-    known: dict[tuple[str, ...], Chain] = {}
-
-    def chain_of(episode: Episode) -> Chain:
-        names = tuple(episode.settings.stages)
-        if names not in known:
-            known[names] = stages_for(names, table)
-        return known[names]
-
-    return chain_of
-
-
 def _check_selection(bench: Bench, names: tuple[str, ...]) -> None:
     """One error instead of one per episode, where the chain or the selection fits none of them."""
     misfit: InputError | None = None
@@ -144,7 +132,7 @@ def _check_selection(bench: Bench, names: tuple[str, ...]) -> None:
         except MicrofinishError:
             continue  # this episode's own trouble, told when its turn comes
         try:
-            bench.selection.of([stage.name for stage in bench.chain_of(episode)])
+            bench.selection.of([stage.name for stage in bench.chain_of(episode.settings.stages)])
             return
         except InputError as error:
             misfit = misfit or error

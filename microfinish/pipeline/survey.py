@@ -22,7 +22,7 @@ def look(
     `header` saves reading it again.
     """
     try:
-        header = header or record.read_header(*place(episode, stage.name))
+        header = header or episode.document(stage.name, stage.body).header
     except InputError as refused:
         return Seen(stage.name, stage.version, stage.after, refused=refused), None
     try:
@@ -39,7 +39,7 @@ def glance(episode: Episode, stage: Stage) -> Seen:
     not asked for: on a new season that would hash all its media before the first answer.
     """
     try:
-        header = record.read_header(*place(episode, stage.name))
+        header = episode.document(stage.name, stage.body).header
     except InputError as refused:
         return Seen(stage.name, stage.version, stage.after, refused=refused)
     if header is None:

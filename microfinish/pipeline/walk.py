@@ -42,7 +42,7 @@ class Bench:
     """What all episodes of a run share."""
 
     project: Project
-    chain_of: Callable[[Episode], Chain]
+    chain_of: Callable[[Iterable[str]], Chain]
     selection: Selection
     options: Options
     executor: Executor
@@ -84,7 +84,7 @@ def already_done(bench: Bench, name: str) -> EpisodeResult | None:
     tally = Tally()
     with suppress(Exception):
         episode = bench.project.episode(name)
-        chain = bench.chain_of(episode)
+        chain = bench.chain_of(episode.settings.stages)
         selected = bench.selection.of([stage.name for stage in chain])
         for stage in chain:
             if stage.name in selected and not _is_fresh(bench, episode, stage):
@@ -140,7 +140,7 @@ def _failed(bench: Bench, name: str, tally: Tally, failure: Exception) -> Episod
 
 def _down_the_chain(bench: Bench, name: str, tally: Tally) -> None:
     episode = bench.project.episode(name)
-    chain = bench.chain_of(episode)
+    chain = bench.chain_of(episode.settings.stages)
     selected = bench.selection.of([stage.name for stage in chain])
     _check_what_it_builds_on(bench, episode, chain, selected)
     for stage in chain:
@@ -250,8 +250,7 @@ def _errors_found(episode: Episode, stage: Stage) -> int:
     """How many errors a checking stage found; other stages find none."""
     if stage.body is not Findings:
         return 0
-    path, shown = place(episode, stage.name)
-    header = record.read_header(path, shown)
+    header = episode.document(stage.name, stage.body).header
     if header is None:
         return 0
 

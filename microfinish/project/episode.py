@@ -65,7 +65,7 @@ class DocumentRef:
     def __init__(self, path: Path, shown: str, type_: Any) -> None:
         self.path = path
         self.shown = shown
-        self._type = type_
+        self.type = type_
 
     @cached_property
     def header(self) -> Header | None:
@@ -83,7 +83,7 @@ class DocumentRef:
 
     def load(self) -> Any:
         """The body as a noun. Raises InputError where there is no such document."""
-        return record.read_body(self.path, self._type, self.shown)
+        return record.read_body(self.path, self.type, self.shown)
 
 
 class Episode:
@@ -92,6 +92,7 @@ class Episode:
     def __init__(self, project: Project, name: str) -> None:
         self.project = project
         self.name = name
+        self._documents: dict[str, DocumentRef] = {}
 
     @property
     def layout(self) -> Layout:
@@ -117,8 +118,12 @@ class Episode:
 
     def document(self, kind: str, type_: Any = None) -> DocumentRef:
         """The document that stage `kind` writes. `type_` is its body's; built-in kinds know it."""
-        path = self.layout.document(self.name, kind)
-        return DocumentRef(path, self.layout.shown(path), type_ or _body_type(kind))
+        known = self._documents.get(kind)
+        if known is None or (type_ and type_ is not known.type):
+            path = self.layout.document(self.name, kind)
+            known = DocumentRef(path, self.layout.shown(path), type_ or _body_type(kind))
+            self._documents[kind] = known
+        return known
 
     def edit_list(self) -> Path | None:
         """The edit list in the episode's folder. Raises InputError where there are two."""

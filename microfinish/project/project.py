@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
@@ -28,6 +29,8 @@ class Project:
         self.facts = Facts(self.store, self.hashes)
         self.presets = Presets(root)
         self._episode_settings: dict[tuple[str, bytes], Season] = {}
+        self._media_mutex = threading.Lock()
+        self._media_digests: tuple[tuple[str, str], ...] | None = None
 
     @classmethod
     def open(cls, folder: Path) -> Project:
@@ -89,6 +92,16 @@ class Project:
             f"episodes: {', '.join(names[:12])}{', …' if len(names) > 12 else ''}" if names
             else "make a folder under episodes/ and put its edit list there")
         raise InputError(f"there is no episode {name}", where=Where("episodes"), hint=hint)
+
+    def media_digests(self) -> tuple[tuple[str, str], ...]:
+        """Every file of `media_files` with its content hash: one look per process, whatever the
+        number of episodes that ask. Raises InputError for a file that cannot be read."""
+        with self._media_mutex:
+            if self._media_digests is None:
+                names = self.media_files()
+                found = self.hashes.of_all([(self.root / name, name) for name in names])
+                self._media_digests = tuple(zip(names, found, strict=True))
+            return self._media_digests
 
     def media_files(self) -> tuple[str, ...]:
         """Camera and recorder files under `media/`, project-relative; scanned once per process."""

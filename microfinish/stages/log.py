@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -30,9 +31,8 @@ class LogStage:
     def inputs(self, episode: Episode) -> Inputs:
         from microfinish.media.versions import PROBE, THUMBNAIL
 
-        files = tuple((path, episode.file_digest(path))
-                      for path in episode.project.media_files())
-        return Inputs.of(media=Input(digest(files), lambda: files), measures=(PROBE, THUMBNAIL))
+        files = episode.project.media_digests()
+        return Inputs.of(media=Input(_content(files), lambda: files), measures=(PROBE, THUMBNAIL))
 
     def missing(self, body: MediaLog, episode: Episode) -> tuple[str, ...]:
         return ()
@@ -45,6 +45,12 @@ class LogStage:
         findings += [finding for item in media for finding in media_findings(item)]
         findings += _copies(media)
         return MediaLog(media, tuple(findings))
+
+
+@lru_cache(maxsize=4)
+def _content(files: tuple[tuple[str, str], ...]) -> str:
+    """The digest of all files and their contents; every episode of a season asks for the same."""
+    return digest(files)
 
 
 def thumbnail_key(content: str) -> str:

@@ -140,3 +140,18 @@ def test_bars_survive_every_event(monkeypatch: pytest.MonkeyPatch) -> None:
                       EpisodeFailed("ep002", ToolError("no"), "log")):
             bars(event)
     assert bars._estimate.done == bars._estimate.total
+
+
+def test_hashing_the_media_has_its_own_bar_and_belongs_to_no_episode(
+    capsys: pytest.CaptureFixture[str]
+) -> None:
+    clock = Clock()
+    lines = Lines(Session(), ("ep001",), CHAIN, clock)
+    clock.now += 11
+    lines(Progress("", "hashing", 12, 40))
+    assert capsys.readouterr().err.startswith("hashing 12 of 40")
+    with Bars(Session(), ("ep001",), CHAIN) as bars:
+        bars(Progress("", "hashing", 12, 40))
+        assert "" in bars._tasks
+        bars(Progress("", "hashing", 40, 40))
+        assert "" not in bars._tasks
