@@ -14,6 +14,7 @@ Reader = Callable[[bytes, str, Fraction], EditList]
 
 READERS: dict[str, str] = {
     ".edl": "microfinish.interchange.edl:read",
+    ".fcpxml": "microfinish.interchange.fcpxml:read",
     ".xml": "microfinish.interchange.fcp7:read",
 }
 """Extension -> "module:function"; the function takes (bytes, shown file name, rate)."""

@@ -29,7 +29,8 @@ _ENTITY_HINT = "export the file again from the editor; none of them writes entit
 @dataclass(slots=True)
 class Element:
     """One element. `text` is its own character data, without that of its children, stripped of
-    nothing; `tail` is what follows it inside its parent. `line` and `column` count from 1."""
+    nothing; `tail` is what follows it inside its parent. `comments` are the comments directly in
+    it. `line` and `column` count from 1."""
 
     tag: str
     attributes: dict[str, str]
@@ -38,6 +39,7 @@ class Element:
     children: list[Element] = field(default_factory=list)
     text: str = ""
     tail: str = ""
+    comments: list[str] = field(default_factory=list)
 
     def get(self, name: str, default: str = "") -> str:
         """An attribute's value."""
@@ -154,6 +156,7 @@ class _Builder:
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
         parser.CharacterDataHandler = self._text.append
+        parser.CommentHandler = self._comment
         parser.StartDoctypeDeclHandler = self._doctype
         parser.EntityDeclHandler = self._entity
         parser.SkippedEntityHandler = self._skipped
@@ -206,6 +209,10 @@ class _Builder:
     def _end(self, tag: str) -> None:
         self._flush()
         self._open.pop()
+
+    def _comment(self, text: str) -> None:
+        if self._open:
+            self._open[-1].comments.append(text)
 
     def _doctype(self, name: str, system: str | None, public: str | None, subset: bool) -> None:
         self.doctype = name

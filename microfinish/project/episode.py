@@ -13,7 +13,7 @@ from microfinish.core.errors import InputError, Where
 from microfinish.core.settings import Season
 from microfinish.documents import record
 from microfinish.documents.record import Header
-from microfinish.project.layout import EDIT_LISTS, Layout
+from microfinish.project.layout import BUNDLED, EDIT_LISTS, Layout
 from microfinish.project.paths import natural_key, nfc
 
 if TYPE_CHECKING:
@@ -126,14 +126,24 @@ class Episode:
         return known
 
     def edit_list(self) -> Path | None:
-        """The edit list in the episode's folder. Raises InputError where there are two."""
+        """The edit list in the episode's folder; of a bundle, the file in it that is read.
+
+        Raises InputError where there are two."""
         present = _names(self.folder)
         found = [name for name in sorted(present) if name.casefold() in EDIT_LISTS]
         if len(found) > 1:
             raise InputError(f"{self.name} has two edit lists: {' and '.join(found)}",
                              where=Where(self.layout.shown(self.folder / found[0])),
                              hint="keep one; rename or remove the other")
-        return self.folder / found[0] if found else None
+        if not found:
+            return None
+        path = self.folder / found[0]
+        inside = BUNDLED.get(path.suffix.lower())
+        if inside and not (path / inside).is_file():
+            raise InputError(f"{found[0]} holds no {inside}",
+                             where=Where(self.layout.shown(path)),
+                             hint="copy the whole bundle as the editor exported it")
+        return path / inside if inside else path
 
     def subtitles(self) -> dict[str, Path]:
         """Subtitle files by language tag: `subtitles/pt-BR.srt` is `pt-BR`.

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 SETTINGS = "microfinish.yaml"
-EDIT_LISTS = ("edit.edl", "edit.fcpxml", "edit.xml", "edit.otio", "edit.aaf", "edit.yaml")
+EDIT_LISTS = ("edit.edl", "edit.fcpxml", "edit.fcpxmld", "edit.xml", "edit.otio", "edit.aaf",
+              "edit.yaml")
+BUNDLED = {".fcpxmld": "Info.fcpxml"}
+"""Edit lists that are folders, and the file in them that is read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,167 @@
+"""Pieces to what is seen and heard: the topmost picture at every frame, and sound on tracks.
+
+Seen from above an edit is one row of pictures, black where nothing lies. A dissolve into a piece
+shows what was on top before; one out of it shows what appears beneath.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise, zip_longest
+
+from microfinish.core.time import Span
+from microfinish.interchange.fcpxml_said import Losses
+from microfinish.interchange.fcpxml_story import Layer, Piece
+from microfinish.interchange.fcpxml_time import NEARLY, nearest_frame
+
+_FAMILIES = ("dialogue", "music", "effects")
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Frames of one track that one piece fills; without piece they are black. `mix_frames` is the
+    length of the dissolve that it comes in with; 0 is a cut."""
+
+    track: str
+    record: Span
+    piece: Piece | None = None
+    mix_frames: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Framed:
+    piece: Piece
+    span: Span
+    order: tuple[tuple[int, ...], int]
+
+
+def framed(pieces: Iterable[Piece], rate: Fraction, losses: Losses) -> list[_Framed]:
+    """Pieces on the frame grid; what does not fall on it is said."""
+    listed = list(pieces)
+    depth = max((len(piece.layer) for piece in listed), default=0)
+    found = []
+    for index, piece in enumerate(listed):
+        start, end = piece.stretch.start * rate, piece.stretch.end * rate
+        span = Span(*sorted((nearest_frame(start, Fraction(1)), nearest_frame(end, Fraction(1)))))
+        if piece.asset and not span.length:
+            losses.add(piece.element, "warning", "it is shorter than one frame; it is left out")
+        elif piece.asset and max(abs(start - span.start), abs(end - span.end)) > NEARLY:
+            losses.add(piece.element, "info" if piece.role else "warning",
+                       "its ends do not fall on frames; they are moved to the nearest")
+        if span.length:
+            found.append(_Framed(piece, span, (_padded(piece.layer, depth), index)))
+    return found
+
+
+def _padded(layer: Layer, depth: int) -> tuple[int, ...]:
+    return tuple(number for number, _ in zip_longest(layer, range(depth), fillvalue=0))
+
+
+def picture_runs(pieces: Iterable[Piece], whole: Span, rate: Fraction,
+                 losses: Losses) -> list[Run]:
+    """The frames of `whole`, and of what reaches beyond it, each with the topmost piece."""
+    laid = framed(pieces, rate, losses)
+    solid = [item for item in laid if item.piece.asset]
+    holes = {item.span.start: item for item in sorted(laid, key=lambda i: i.order)
+             if not item.piece.asset and item.piece.fade}
+    borders = sorted({whole.start, whole.end, *holes}
+                     | {edge for item in solid for edge in (item.span.start, item.span.end)})
+    starting = sorted(solid, key=lambda item: item.span.start)
+    heap: list[tuple[tuple[tuple[int, ...], int], _Framed]] = []
+    runs: list[Run] = []
+    top_before: _Framed | None = None
+    index = 0
+    for begin, end in pairwise(borders):
+        while index < len(starting) and starting[index].span.start <= begin:
+            item = starting[index]
+            layer, number = item.order
+            heapq.heappush(heap, ((tuple(-n for n in layer), -number), item))
+            index += 1
+        while heap and heap[0][1].span.end <= begin:
+            heapq.heappop(heap)
+        top = heap[0][1] if heap else None
+        hole = holes.get(begin)
+        opens = hole is not None and _reveals(hole, top_before, top)
+        if runs and top is top_before and not opens:
+            runs[-1] = Run("V", Span(runs[-1].record.start, end), runs[-1].piece,
+                           runs[-1].mix_frames)
+            continue
+        frames = _mix_frames(hole if opens else top, begin, rate, losses)
+        runs.append(Run("V", Span(begin, end), top.piece if top else None, frames))
+        top_before = top
+    return [_bounded(run, losses) for run in runs]
+
+
+def _reveals(hole: _Framed, before: _Framed | None, top: _Framed | None) -> bool:
+    """Whether a hole's dissolve is seen: it must lie where the top piece has just gone."""
+    if before is None or top is before:
+        return False
+    return top is None or hole.order[0] > top.order[0]
+
+
+def _mix_frames(item: _Framed | None, begin: int, rate: Fraction, losses: Losses) -> int:
+    """The length of the dissolve with which an item comes into view at `begin`."""
+    fade = item.piece.fade if item else None
+    if item is None or fade is None:
+        return 0
+    start, end = nearest_frame(fade.start, rate), nearest_frame(fade.end, rate)
+    if begin == start:
+        return end - start
+    if start < begin < end:
+        losses.add(fade.element, "warning", "the transition is partly covered; it is a cut")
+    return 0
+
+
+def _bounded(run: Run, losses: Losses) -> Run:
+    """A dissolve as long as its event at most."""
+    if run.mix_frames <= run.record.length:
+        return run
+    if run.piece and run.piece.fade:
+        losses.add(run.piece.fade.element, "warning",
+                   f"the dissolve of {run.mix_frames} frames is shortened to the "
+                   f"{run.record.length} that its clip is seen")
+    return Run(run.track, run.record, run.piece, run.record.length)
+
+
+def sound_runs(pieces: Iterable[Piece], rate: Fraction, losses: Losses) -> list[Run]:
+    """Every sound on a track of its own time: dialogue on the first tracks, then music, then
+    effects, then other roles. A crossfade stays on the track of what it comes from."""
+    found: list[Run] = []
+    families: dict[str, list[_Framed]] = {name: [] for name in _FAMILIES}
+    for item in framed(pieces, rate, losses):
+        if item.piece.asset:
+            families.setdefault(family(item.piece.role), []).append(item)
+    first = 1
+    for items in families.values():
+        ends: list[int] = []
+        for item in sorted(items, key=lambda item: (item.span.start, item.order)):
+            frames = _mix_frames(item, item.span.start, rate, losses)
+            track = _track(ends, item.span, bool(frames))
+            if frames and (track >= len(ends) or ends[track] != item.span.start):
+                fade = item.piece.fade
+                losses.add(fade.element if fade else item.piece.element, "info",
+                           "the sound's crossfade is a cut")
+                frames = 0
+            if track >= len(ends):
+                ends.append(0)
+            ends[track] = item.span.end
+            run = Run(f"A{first + track}", item.span, item.piece, frames)
+            found.append(_bounded(run, losses))
+        first += len(ends)
+    return found
+
+
+def _track(ends: list[int], span: Span, mixes: bool) -> int:
+    """The first free track; for a crossfade the one that ends where it starts."""
+    if mixes and span.start in ends:
+        return ends.index(span.start)
+    return next((track for track, end in enumerate(ends) if end <= span.start), len(ends))
+
+
+def family(role: str) -> str:
+    """`music` of `music.music-1`; Final Cut Pro's own roles are dialogue, music and effects."""
+    main = role.casefold().partition(".")[0].strip()
+    return main or "dialogue"
