@@ -142,6 +142,15 @@ def test_every_file_and_folder_that_is_linked_exists() -> None:
         assert lost == [], page
 
 
+def test_every_module_that_the_tour_names_is_there() -> None:
+    package = REPOSITORY / "microfinish"
+    text = (package / "README.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`((?:core|documents|project|interchange|render|media|pipeline|stages|"
+                           r"rules|cli)/\w+\.py)`", text))
+    assert len(named) > 20
+    assert sorted(name for name in named if not (package / name).is_file()) == []
+
+
 def test_every_stage_and_every_command_is_in_the_tables() -> None:
     from microfinish.cli.table import COMMANDS
     from microfinish.core.settings import BUILT_IN_STAGES
