@@ -80,9 +80,21 @@ def _notice(event: Notice, verbosity: int, root: Path | None) -> list[str]:
     needed = {"error": -1, "warning": 0}.get(event.severity, 0)
     if verbosity < needed:
         return []
-    message = f"{event.episode}: {event.message}" if event.episode else event.message
+    place = " ".join(filter(None, (event.episode, _few(event.about))))
+    message = f"{place}: {event.message}" if place else event.message
     problem = Problem(message, event.where, event.hint, severity=event.severity)
     return list(problem_lines(problem, root))
+
+
+def _few(names: Sequence[str], most: int = 3) -> str:
+    """Some of many files or shots, later files without the folder they share with the first."""
+    if not names:
+        return ""
+    shown = names[:most if len(names) <= most else most - 1]
+    folder = shown[0].rpartition("/")[0] + "/"
+    rest = [name.removeprefix(folder) for name in shown[1:]]
+    more = f" and {len(names) - len(shown)} more" if len(names) > len(shown) else ""
+    return ", ".join((shown[0], *rest)) + more
 
 
 class Lines:

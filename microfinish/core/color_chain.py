@@ -33,6 +33,7 @@ AUTOMATIC_CAMERAS: Mapping[str, str] = {
 }
 """Camera preset by the transfer tag of the file, where `cameras:` names none (ITU-T H.273)."""
 FALLBACK_CAMERA = "phone-rec709"
+ASSUMED = "assumed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +71,9 @@ def automatic_camera(transfer: str) -> tuple[str, str]:
     """(camera preset, notice) for a file that no `cameras:` pattern names."""
     if transfer in AUTOMATIC_CAMERAS:
         return AUTOMATIC_CAMERAS[transfer], ""
-    told = "the file names no transfer curve" if transfer in ("unknown", "unspecified", "") else (
+    told = "no transfer curve named" if transfer in ("unknown", "unspecified", "") else (
         f"its transfer curve {transfer} is no camera's")
-    return FALLBACK_CAMERA, (f"no pattern in `cameras:` fits and {told}: "
+    return FALLBACK_CAMERA, (f"{told} and no pattern in `cameras:` fits: "
                              f"treated as {FALLBACK_CAMERA}")
 
 
@@ -87,6 +88,11 @@ class Camera:
     origin: str
     decode: Decode
     notices: tuple[str, ...] = ()
+
+    @property
+    def is_assumed(self) -> bool:
+        """Neither the settings nor the file say what it is: a log file would look washed out."""
+        return self.origin == ASSUMED
 
     @property
     def preset(self) -> str:
@@ -112,7 +118,7 @@ def camera_of(media: Media, patterns: Iterable[tuple[str, str | CameraRef]]) -> 
             return Camera(ref, f"microfinish.yaml cameras {pattern}", decode, notices)
     name, notice = automatic_camera(media.picture.transfer)
     if notice:
-        return Camera(CameraRef(name), "assumed", decode, (*decode.notices, notice))
+        return Camera(CameraRef(name), ASSUMED, decode, (*decode.notices, notice))
     origin = f"transfer tag {media.picture.transfer}"
     return Camera(CameraRef(name), origin, decode, decode.notices)
 

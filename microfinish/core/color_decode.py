@@ -47,13 +47,13 @@ def decode_of(picture: Picture) -> Decode:
         large = max(picture.width, picture.height) >= 1280 or (
             min(picture.width, picture.height) >= 720)
         matrix = "bt709" if large else "smpte170m"
-        told = ("the file names no YUV matrix" if picture.matrix in ("unknown", "unspecified", "")
+        told = ("no YUV matrix named" if picture.matrix in ("unknown", "unspecified", "")
                 else f"the YUV matrix {picture.matrix} is not supported")
-        notices.append(f"{told}: {matrix} assumed from its size {picture.width}x{picture.height}")
+        notices.append(f"{told}: {matrix} assumed from its size")
     code_range = _RANGES.get(picture.code_range, "")
     if rgb or picture.pixel_format.startswith("yuvj"):
         code_range = "full"
     elif not code_range:
         code_range = "limited"
-        notices.append("the file names no code range: limited assumed")
+        notices.append("no code range named: limited assumed")
     return Decode(matrix, code_range, tuple(notices))

@@ -84,7 +84,7 @@ def _clip(
     file = media.get(event.media)
     if file is None or not event.record.length:
         return None
-    shown = f"{format_timecode(event.record.start, timeline.rate)} {event.shot or file.name}"
+    shown = f"{event.shot or file.name} {format_timecode(event.record.start, timeline.rate)}"
     rate = media_rate(file, timeline.rate)
     pull = step_of(event.speed, rate, timeline.rate, conform) * timeline.rate / rate
     if event.speed != 1 or abs(pull - 1) > _PULL:

@@ -75,12 +75,18 @@ class Counted(Event):
 
 @dataclass(frozen=True, slots=True)
 class Notice(Event):
-    """Something the user should read, without stopping the run."""
+    """Something the user should read, without stopping the run.
+
+    A run tells it once, however often it is emitted. What concerns files that episodes share has
+    an empty `episode`. `about` names the files, or the shots (`sh020 00:00:01:00`), that the
+    message is true of.
+    """
 
     severity: Severity
     message: str
     hint: str = ""
     where: Where | None = None
+    about: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

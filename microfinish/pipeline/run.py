@@ -12,6 +12,7 @@ from microfinish.pipeline.events import Event, Notice, Progress, RunFinished, Ru
 from microfinish.pipeline.executors.local import LocalExecutor
 from microfinish.pipeline.executors.protocol import Executor
 from microfinish.pipeline.interrupt import Interrupt
+from microfinish.pipeline.notices import ToldOnce
 from microfinish.pipeline.plan import EVERYTHING, Selection
 from microfinish.pipeline.registry import BUILT_IN, Maker, chains
 from microfinish.pipeline.result import EpisodeResult, RunResult
@@ -141,21 +142,26 @@ def _check_selection(bench: Bench, names: tuple[str, ...]) -> None:
 
 
 class _Listener:
-    """Hands events over one at a time. Once `emit` fails the run is stopped and it is not called
-    again: a closed pipe or a broken display is no failure of the stage that told something."""
+    """Hands events over one at a time, equal notices once.
+
+    When `emit` fails the run is stopped and it is not called again: a closed pipe or a broken
+    display is no failure of the stage that told something.
+    """
 
     def __init__(self, emit: Callable[[Event], None], interrupt: Interrupt) -> None:
         self._emit = emit
         self._interrupt = interrupt
         self._mutex = threading.RLock()
         self._failure: Exception | None = None
+        self._once = ToldOnce()
 
     def __call__(self, event: Event) -> None:
         with self._mutex:
-            if self._failure:
+            told = self._once.new_part(event) if isinstance(event, Notice) else event
+            if self._failure or told is None:
                 return
             try:
-                self._emit(event)
+                self._emit(told)
             except Exception as error:  # somebody else's code; raised again by `check`
                 self._failure = error
                 self._interrupt.cancel()

@@ -119,7 +119,7 @@ def walk(bench: Bench, name: str) -> EpisodeResult:
         bench.interrupt.check()
         with hold(bench.project.layout, name, bench.command) as held:
             if held.took_over:
-                bench.emit(Notice(name, "info", f"taken over from {held.took_over}, which died"))
+                bench.emit(Notice(name, "info", f"took over from {held.took_over}, which died"))
             _down_the_chain(bench, name, tally)
     except Exception as failure:  # the border at which a stage's failure stays with its episode
         return _failed(bench, name, tally, failure)

@@ -39,6 +39,7 @@ from microfinish.core.shot_key import resolve_keys
 from microfinish.core.timeline import Event, PictureLock
 from microfinish.documents.digest import digest
 from microfinish.pipeline.events import Notice
+from microfinish.pipeline.notices import together
 from microfinish.pipeline.stage import Context, Input, Inputs
 from microfinish.project.episode import ABSENT, Episode
 from microfinish.stages.cameras import CAMERA_PREFIX, camera_inputs
@@ -92,9 +93,9 @@ class GradeStage:
             media = files.get(event.media)
             if media is not None and media.picture is not None and event.shot not in grades:
                 grades[event.shot] = work.grade(event, media)
-        for notice in work.notices:
-            ctx.emit(Notice(ctx.episode, "warning", notice))
-        return Grades(tuple(grades.values()), tuple(work.notices))
+        for notice in work.told():
+            ctx.emit(notice)
+        return Grades(tuple(grades.values()), work.notices)
 
     def missing(self, body: Grades, episode: Episode) -> tuple[str, ...]:
         return ()
@@ -247,7 +248,6 @@ class _Work:
         self._keys = keys
         self._corrections = corrections
         self._cameras: dict[str, Camera] = {}
-        self.notices: list[str] = []
 
     def grade(self, event: Event, media: Media) -> ShotGrade:
         camera = self._camera(media)
@@ -263,6 +263,22 @@ class _Work:
                          self._look(merged), correction, self._output(merged))
         return ShotGrade(event.shot, camera.preset, code_range, camera.decode.matrix, chain,
                          dict(sorted(merged.origins.items())))
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What was assumed, a line per file."""
+        return tuple(f"{path}: {'; '.join(camera.notices)}"
+                     for path, camera in self._cameras.items() if camera.notices)
+
+    def told(self) -> Iterator[Notice]:
+        """The same for the screen: a line for all files alike, for the whole season."""
+        noted = {path: camera for path, camera in self._cameras.items() if camera.notices}
+        for assumed in (True, False):
+            yield from together(
+                "", ((path, "; ".join(camera.notices)) for path, camera in noted.items()
+                     if camera.is_assumed == assumed),
+                "warning" if assumed else "info",
+                "name the camera under `cameras` in microfinish.yaml" if assumed else "")
 
     def _levels(self, event: Event, media: Media, camera: Camera) -> Iterator[Level]:
         season, sheet, file = self._inputs["settings_look"], self._written.sheet, "grade.yaml"
@@ -285,12 +301,11 @@ class _Work:
             yield Level(f"{file} shots {key}", sheet.shots[key])
 
     def _camera(self, media: Media) -> Camera:
-        """The camera of a file; its assumptions are noted once."""
+        """The camera of a file, looked up once."""
         camera = self._cameras.get(media.path)
         if camera is None:
             camera = camera_of(media, self._inputs["settings_cameras"])
             self._cameras[media.path] = camera
-            self.notices += [f"{media.path}: {text}" for text in camera.notices]
         return camera
 
     def _cdl(self, merged: Merged) -> Cdl | None:

@@ -23,7 +23,7 @@ from microfinish.core.mix import (
 from microfinish.core.sync import SyncTable
 from microfinish.core.time import sample_position
 from microfinish.core.timeline import PictureLock
-from microfinish.pipeline.events import Notice
+from microfinish.pipeline.notices import together
 from microfinish.pipeline.stage import Context, Input, Inputs
 from microfinish.project.episode import ABSENT, Episode
 
@@ -69,8 +69,8 @@ class MixStage:
         log: MediaLog = inputs["log"]
         dialogue, notices = dialogue_clips(timeline, log.by_path(), inputs["sync"],
                                            sheet.dialogue, inputs["conform"])
-        for notice in notices:
-            ctx.emit(Notice(ctx.episode, "info", notice))
+        for notice in together(ctx.episode, map(_place_and_text, notices), "info"):
+            ctx.emit(notice)
         return MixPlan(
             rate=timeline.rate,
             frames=timeline.frames,
@@ -83,6 +83,11 @@ class MixStage:
 
     def missing(self, body: MixPlan, episode: Episode) -> tuple[str, ...]:
         return ()
+
+
+def _place_and_text(notice: str) -> tuple[str, str]:
+    place, _, text = notice.partition(": ")
+    return place, text
 
 
 def _digest(cue: CueSheet, episode: Episode) -> str:

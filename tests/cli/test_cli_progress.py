@@ -155,3 +155,13 @@ def test_hashing_the_media_has_its_own_bar_and_belongs_to_no_episode(
         assert "" in bars._tasks
         bars(Progress("", "hashing", 40, 40))
         assert "" not in bars._tasks
+
+
+def test_a_notice_names_its_episode_its_shot_and_a_few_of_many_files() -> None:
+    shot = Notice("ep001", "info", "muted", about=("sh020 00:00:01:00",))
+    assert words(shot, 0, None) == ["info: ep001 sh020 00:00:01:00: muted"]
+    files = tuple(f"media/{letter}.mov" for letter in "ABCDE")
+    assert words(Notice("", "info", "limited assumed", about=files), 0, None) == [
+        "info: media/A.mov, B.mov and 3 more: limited assumed"]
+    assert words(Notice("", "info", "limited assumed", about=files[:3]), 0, None) == [
+        "info: media/A.mov, B.mov, C.mov: limited assumed"]

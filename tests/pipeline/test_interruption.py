@@ -90,7 +90,7 @@ def test_a_stage_killed_at_work_leaves_no_document_and_its_hold_is_taken_over(
     result = season.run()
     assert result.exit_code == 0
     assert list(documents(season)) == list(CHAIN)
-    assert any("taken over" in event.message for event in season.notices())
+    assert any("took over" in event.message for event in season.notices())
 
 
 def test_of_two_runs_on_one_episode_one_works_and_the_other_names_it(

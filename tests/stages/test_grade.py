@@ -52,8 +52,20 @@ def test_tags_choose_the_camera_where_no_pattern_does(tmp_path: Path) -> None:
     assert [shots[s].camera for s in "hpu"] == ["phone-hlg", "phone-pq", "phone-rec709"]
     assert shots["h"].matrix == "bt2020nc"
     assert shots["u"].matrix == "smpte170m"  # 320x180, untagged: BT.601
-    assert all("media/U.mov" in notice for notice in grades.notices)
-    assert len(grades.notices) == len(told) == 3
+    (noted,), (notice,) = grades.notices, told
+    assert noted == f"media/U.mov: {notice.message}"
+    for assumed in ("smpte170m assumed", "limited assumed", "treated as phone-rec709"):
+        assert assumed in notice.message
+    assert (notice.episode, notice.severity, notice.about) == ("", "warning", ("media/U.mov",))
+
+
+def test_an_untagged_range_of_a_named_camera_is_no_warning(tmp_path: Path) -> None:
+    files = [media(name, name, code_range="unknown") for name in ("A1", "A2")]
+    told: list = []
+    run(GradeStage(), episode(tmp_path, files, [
+        event("a", files[0], 0, 5, 0), event("b", files[1], 0, 5, 5)]), told)
+    (notice,) = told
+    assert (notice.severity, notice.about) == ("info", ("media/A1.mov", "media/A2.mov"))
 
 
 def test_a_full_range_file_keeps_its_chroma(tmp_path: Path) -> None:
