@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from microfinish.core.change_order import in_order
 from microfinish.core.time import Span
 from microfinish.core.timeline import Event
+
+_NEAR = 2
+"""Halves of a shot stand side by side, or around one cutaway."""
 
 
 @dataclass(slots=True)
@@ -21,7 +25,7 @@ class Families:
 def families(old: Sequence[Event], new: Sequence[Event], pairs: Mapping[int, int]) -> Families:
     """Find the parts among what `pairs` leaves over. The larger part carries the identity, the
     first of equal ones. `pairs` is new index -> old index."""
-    kept = dict(pairs)
+    kept = _without_razored(old, new, pairs)
     of_old = {o: n for n, o in kept.items()}
     parts = _parts(new, [n for n in range(len(new)) if n not in kept], old, of_old)
     for o in set(parts.values()):
@@ -38,6 +42,38 @@ def families(old: Sequence[Event], new: Sequence[Event], pairs: Mapping[int, int
         _pass_on(kept[n], heir, joined, n)
         kept[n] = heir
     return Families(kept, parts, joined)
+
+
+def _without_razored(old: Sequence[Event], new: Sequence[Event],
+                     pairs: Mapping[int, int]) -> dict[int, int]:
+    """The pairs without those that changed, where the new event is one half of another shot that
+    was cut in two, or the old one half of a shot that was joined: an end that meets the other
+    half to the frame is no accident of a trim. Where frames are gone between the halves, these
+    must stand together, and the pair out of order.
+    """
+    kept = dict(pairs)
+    placed = sorted(pairs.items())
+    lengths = [new[n].record.length for n, _ in placed]
+    steady = {placed[i][0] for i in in_order([(o, n) for n, o in placed], lengths)}
+    for n, o in pairs.items():
+        if old[o].source == new[n].source or old[o].media != new[n].media:
+            continue
+        near = 0 if n in steady else _NEAR
+        if any(other != o and m in kept
+               and (_are_halves(new[n], new[m], old[other], abs(n - m) <= near)
+                    or _are_halves(old[o], old[other], new[m], False))
+               for m, other in pairs.items()):
+            del kept[n]
+    return kept
+
+
+def _are_halves(one: Event, other: Event, whole: Event, apart: bool) -> bool:
+    if not one.media == other.media == whole.media:
+        return False
+    first, second = sorted((one.source, other.source))
+    meet = first.end <= second.start if apart else first.end == second.start
+    return (meet and first.start == whole.source.start
+            and second.end == whole.source.end)
 
 
 def _pass_on(was: int, heir: int, parts: dict[int, int], whole: int) -> None:

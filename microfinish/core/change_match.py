@@ -16,11 +16,11 @@ from dataclasses import dataclass, field
 from microfinish.core.change_assign import assign
 from microfinish.core.change_family import Families, families
 from microfinish.core.change_order import in_order, moves
-from microfinish.core.change_pair import difference
-from microfinish.core.change_slot import slots
+from microfinish.core.change_pair import difference, same_length
+from microfinish.core.change_slot import likeness, slots
 from microfinish.core.timeline import Event
 
-_UNMATCHED = 4.0
+_UNMATCHED = 5.0
 """A pair that differs more than this is a deletion and an insertion."""
 _MOVE = 1.2
 """Leaving the order counts more than one changed edge, less than a shot that came and went."""
@@ -46,6 +46,7 @@ def match(old: Sequence[Event], new: Sequence[Event],
           known: Mapping[int, int] | None = None) -> Matching:
     """Match the events of one track, both in record order. `known` pairs (new -> old) are kept."""
     pairs = dict(known or {})
+    pairs.update(_unmistakable(old, new, pairs))
     taken = set(pairs.values())
     work = _Work(old, new, [o for o in range(len(old)) if o not in taken],
                  [n for n in range(len(new)) if n not in pairs], pairs)
@@ -54,11 +55,43 @@ def match(old: Sequence[Event], new: Sequence[Event],
     found = families(old, new, work.pairs)
     anchors = _in_order(new, found)
     slots(old, new, found, anchors)
+    _beside(old, new, found)
     still = set(_in_order(new, found))
     placed = set(found.pairs) | set(found.parent)
     unsure = {n: others for n, others in unsure.items()
               if found.pairs.get(n) not in (None, *others)}
     return Matching(found.pairs, found.parent, found.into, frozenset(placed - still), unsure)
+
+
+def _unmistakable(old: Sequence[Event], new: Sequence[Event],
+                  known: Mapping[int, int]) -> dict[int, int]:
+    """Pairs of the very same frames that occur once on either side: nothing else compares."""
+    taken = set(known.values())
+    olds: dict[object, list[int]] = defaultdict(list)
+    news: dict[object, list[int]] = defaultdict(list)
+    for o, event in enumerate(old):
+        if o not in taken:
+            olds[event.media, event.source, event.speed].append(o)
+    for n, event in enumerate(new):
+        if n not in known:
+            news[event.media, event.source, event.speed].append(n)
+    return {found[0]: olds[frames][0] for frames, found in news.items()
+            if len(found) == len(olds.get(frames, ())) == 1
+            and same_length(old[olds[frames][0]], new[found[0]])}
+
+
+def _beside(old: Sequence[Event], new: Sequence[Event], found: Families) -> None:
+    """Take up a slot beside a neighbor that left the order, where it adds to the order: which of
+    two neighbors moved was then decided without the shot that stands between them."""
+    gone = [o for o in range(len(old)) if o not in found.pairs.values() and o not in found.into]
+    for n in [n for n in range(len(new)) if n not in found.pairs and n not in found.parent]:
+        for o in gone:
+            near = found.pairs.get(n - 1) == o - 1 or found.pairs.get(n + 1) == o + 1
+            if near and likeness(old[o], new[n]) > 1 and len(_in_order(new, Families(
+                    {**found.pairs, n: o}, found.parent, found.into))) > len(_in_order(new, found)):
+                found.pairs[n] = o
+                gone.remove(o)
+                break
 
 
 def _in_order(new: Sequence[Event], found: Families) -> tuple[int, ...]:

@@ -31,17 +31,19 @@ def difference(old: Event, new: Event) -> float | None:
     if common is None:
         return None
     if old.source == new.source and old.speed == new.speed:
-        return 0.0 if same_length(old, new) else 0.3
+        # what tells repeats of the same frames apart
+        manner = 0.05 * (old.transition != new.transition) + 0.05 * (old.cdl != new.cdl)
+        return manner + (0.0 if same_length(old, new) else 0.3)
     shorter = min(old.source.length, new.source.length)
     union = old.source.length + new.source.length - common.length
     unlike = 1 - common.length / union
     weak = max(0.0, 3 * (1 - common.length / shorter / _WEAK))
-    retimed = 0.8 if old.speed != new.speed else 0.0
+    retimed = 1.4 if old.speed != new.speed else 0.0
     if old.source.start == new.source.start or old.source.end == new.source.end:
-        return retimed + weak + (0.5 if unlike else 0.0) + 0.5 * unlike
+        return retimed + weak + (1.4 if unlike else 0.0) + 0.5 * unlike
     if old.source.length == new.source.length:
-        return retimed + weak + 0.7 + 0.6 * unlike
-    return retimed + weak + 1.0 + 0.8 * unlike
+        return retimed + weak + 1.6 + 0.6 * unlike
+    return retimed + weak + 2.0 + 0.8 * unlike
 
 
 def same_length(old: Event, new: Event) -> bool:

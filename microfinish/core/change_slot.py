@@ -40,10 +40,10 @@ def _aligned(old: Sequence[Event], new: Sequence[Event], olds: list[int],
     for r in range(rows - 1, -1, -1):
         for c in range(columns - 1, -1, -1):
             best[r][c] = max(best[r + 1][c], best[r][c + 1],
-                             best[r + 1][c + 1] + _likeness(old[olds[r]], new[news[c]]))
+                             best[r + 1][c + 1] + likeness(old[olds[r]], new[news[c]]))
     found, r, c = {}, 0, 0
     while r < rows and c < columns:
-        alike = _likeness(old[olds[r]], new[news[c]])
+        alike = likeness(old[olds[r]], new[news[c]])
         if alike and best[r][c] == best[r + 1][c + 1] + alike:
             found[news[c]] = olds[r]
             r, c = r + 1, c + 1
@@ -54,7 +54,7 @@ def _aligned(old: Sequence[Event], new: Sequence[Event], olds: list[int],
     return found
 
 
-def _likeness(old: Event, new: Event) -> float:
+def likeness(old: Event, new: Event) -> float:
     """0: not the same slot. Up to 1 by length, more for the same length and a related file."""
     ratio = (min(old.record.length, new.record.length)
              / max(1, old.record.length, new.record.length))
