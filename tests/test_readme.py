@@ -75,6 +75,11 @@ def set_up() -> list[list[str]]:
             for block in blocks() if block.kind == "sh"]
 
 
+def in_passing() -> list[str]:
+    """Commands that sentences mention."""
+    return re.findall(r"`(microfinish [^`]+)`", _BLOCK.sub("", README.read_text(encoding="utf-8")))
+
+
 def type_(line: str, folder: Path) -> subprocess.CompletedProcess[str]:
     """A command as typed in `folder`, with this interpreter in the place of the environment's."""
     words = shlex.split(line)
@@ -181,6 +186,9 @@ def test_the_story_of_the_readme_happens_as_told(
         assert both == [], f"$ {step.line}\nprinted:\n{said}\nbut the README shows:\n{both}"
         typed += 1
     assert typed >= 8
+    for line in in_passing():
+        done = type_(line, season.root)
+        assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
 
 
 def test_the_settings_that_are_shown_are_those_of_the_example() -> None:
