@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Annotated
+from contextlib import suppress
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,13 +12,13 @@ from microfinish.cli.anywhere import EPILOG, HELP_OPTIONS, UsageError
 from microfinish.cli.arguments import Json
 from microfinish.cli.session import Session, session_of, tell
 
+if TYPE_CHECKING:
+    from microfinish.project.project import Project
+
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
                   context_settings=HELP_OPTIONS, epilog=EPILOG)
 
 _UNITS = {"": 1, "K": 1000, "M": 1000**2, "G": 1000**3, "T": 1000**4}
-_KEPT = ("facts", "tmp", "logs")
-"""Folders of the store that pruning leaves alone: small, or in use."""
-
 _MaxSize = Annotated[str, typer.Option(
     "--max-size", metavar="SIZE", help="Such as 50G or 800M.")]
 
@@ -43,7 +41,7 @@ def stats(ctx: typer.Context, as_json: Json = False) -> int:
     from microfinish.cli.output import emit_json
 
     store = session_of(ctx).project().store
-    size, files = store.size(), sum(1 for _ in stored(store.root))
+    size, files = store.size(), store.count()
     if as_json:
         emit_json({"folder": str(store.root), "bytes": size, "files": files})
     else:
@@ -63,51 +61,31 @@ def clear(ctx: typer.Context, as_json: Json = False) -> int:
 
 @app.command("prune")
 def prune(ctx: typer.Context, max_size: _MaxSize, as_json: Json = False) -> int:
-    """Delete the oldest pieces until the store is no bigger than SIZE."""
+    """Delete what was not used for the longest time until the store is no bigger than SIZE.
+
+    Pieces of the masters as they are now stay, so that the next run has little to do.
+    """
     session = session_of(ctx)
-    freed = 0
-    for piece in to_prune(stored(session.project().store.root), parse_size(max_size)):
-        try:
-            piece.path.unlink()
-        except OSError:  # in use on Windows, or gone already
-            continue
-        freed += piece.size
-    return _freed(session, freed, as_json)
+    project, wanted = session.project(), parse_size(max_size)
+    freed = project.store.prune(wanted, pinned(project))
+    left = project.store.size()
+    code = _freed(session, freed, as_json)
+    if left > wanted and not as_json and session.verbosity >= 0:
+        tell(f"{spoken_size(left)} stay: pieces of the masters as they are, and what was measured")
+    return code
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A file of the store, its bytes and when it was written."""
+def pinned(project: Project) -> frozenset[str]:
+    """The keys of all segments that the season's masters are joined of."""
+    from microfinish.core.errors import InputError
 
-    path: Path
-    size: int
-    written: float
-
-
-def stored(root: Path) -> Iterator[Piece]:
-    """The rendered pieces of a store."""
-    for path in root.rglob("*") if root.is_dir() else ():
-        if path.relative_to(root).parts[0] in _KEPT:
-            continue
-        try:
-            status = path.stat()
-        except OSError:
-            continue
-        if path.is_file():
-            yield Piece(path, status.st_size, status.st_mtime)
-
-
-def to_prune(pieces: Iterable[Piece], max_bytes: int) -> list[Piece]:
-    """The oldest pieces, as many as must go for the rest to fit."""
-    oldest = sorted(pieces, key=lambda piece: (piece.written, str(piece.path)))
-    excess = sum(piece.size for piece in oldest) - max_bytes
-    going = []
-    for piece in oldest:
-        if excess <= 0:
-            break
-        going.append(piece)
-        excess -= piece.size
-    return going
+    keys: set[str] = set()
+    for name in project.episodes():
+        document = project.episode(name).document("master")
+        with suppress(InputError):  # damaged or edited: `run` says so, and makes it again
+            if document.exists:
+                keys.update(key for master in document.load().masters for key in master.segments)
+    return frozenset(keys)
 
 
 def parse_size(text: str) -> int:

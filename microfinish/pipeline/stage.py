@@ -9,7 +9,7 @@ from typing import Any, Protocol, TypeVar
 
 from microfinish.documents.digest import digest
 from microfinish.pipeline.events import Event
-from microfinish.project.episode import DocumentRef, Episode
+from microfinish.project.episode import DocumentRef, Episode, Human
 from microfinish.project.facts import Facts
 from microfinish.project.store import Store
 
@@ -46,7 +46,7 @@ class Inputs(Mapping[str, Any]):
 
     @classmethod
     def of(cls, **values: Any) -> Inputs:
-        """Inputs from plain values, nouns, DocumentRefs or ready-made `Input`s."""
+        """Inputs from plain values, nouns, DocumentRefs, Humans or ready-made `Input`s."""
         return cls({name: _as_input(value) for name, value in values.items()})
 
     def __getitem__(self, name: str) -> Any:
@@ -75,7 +75,7 @@ class Inputs(Mapping[str, Any]):
 def _as_input(value: Any) -> Input:
     if isinstance(value, Input):
         return value
-    if isinstance(value, DocumentRef):
+    if isinstance(value, DocumentRef | Human):
         return Input(value.digest, value.load)
     return Input(digest(value), lambda: value)
 

@@ -6,14 +6,18 @@ import contextlib
 import os
 import re
 import shutil
-from collections.abc import Iterator
+import time
+from collections.abc import Container, Iterator
 from pathlib import Path
 from secrets import token_hex
+from stat import S_ISREG
 
 from microfinish.documents.atomic import replace
 from microfinish.project.processes import Process, this_process
 
 _KEY = re.compile(r"[0-9a-z]{4,128}\Z")
+_FAN_OUT = 2
+_DAY_SECONDS = 86_400
 _OWNER = re.compile(r"(?P<pid>\d+)-(?P<started>\d+)-[0-9a-f]+-(?P<host>.+)\Z")
 
 
@@ -32,12 +36,21 @@ class Store:
         """Where the file of `key` is, or would be. Raises ValueError for a key that is none."""
         if not _KEY.match(key):
             raise ValueError(f"{key!r} is not a store key")
-        return self.root / key[:2] / f"{key[2:]}{suffix}"
+        return self.root / key[:_FAN_OUT] / f"{key[_FAN_OUT:]}{suffix}"
 
     def get(self, key: str, suffix: str) -> Path | None:
-        """The file of `key` if the store has it."""
+        """The file of `key` if the store has it. Marks it as used, for `prune`."""
         path = self.path(key, suffix)
-        return path if path.is_file() else None
+        try:
+            status = path.stat()
+        except OSError:
+            return None
+        if not S_ISREG(status.st_mode):
+            return None
+        if time.time() - _used(status) > _DAY_SECONDS:
+            with contextlib.suppress(OSError):  # somebody else's file, or a read-only store
+                os.utime(path, ns=(time.time_ns(), status.st_mtime_ns))
+        return path
 
     def publish(self, tmp: Path, key: str, suffix: str) -> Path:
         """Move a finished file into the store, on disk first, in one step; gives its new path.
@@ -83,6 +96,43 @@ class Store:
         return sum(_size(Path(folder) / name)
                    for folder, _, names in os.walk(self.root) for name in names)
 
+    def count(self) -> int:
+        """How many rendered and measured things the store holds; facts are not counted."""
+        return sum(1 for _ in self._pieces(()))
+
+    def prune(self, max_bytes: int, pinned: Container[str] = ()) -> int:
+        """Delete what was not used for the longest time until `max_bytes` are left; gives the
+        bytes freed.
+
+        Keys in `pinned` stay, and so do facts and work in hand, whatever the size: what cannot go
+        still counts. A file that is used within a day of its last use is not marked again.
+        """
+        excess = self.size() - max_bytes
+        freed = 0
+        for _, path, size in sorted(self._pieces(pinned)):
+            if freed >= excess:
+                break
+            try:
+                path.unlink()
+            except OSError:  # in use on Windows, or gone already
+                continue
+            freed += size
+        return freed
+
+    def _pieces(self, pinned: Container[str]) -> Iterator[tuple[float, Path, int]]:
+        """(last use, path, bytes) of every file that holds a key, but the pinned ones."""
+        for folder in _entries(self.root):
+            if len(folder.name) != _FAN_OUT:
+                continue
+            for path in _entries(folder):
+                try:
+                    status = path.stat()
+                except OSError:
+                    continue
+                key = folder.name + path.name.partition(".")[0]
+                if S_ISREG(status.st_mode) and key not in pinned:
+                    yield _used(status), path, status.st_size
+
     def clear(self) -> int:
         """Delete everything but other live processes' work in hand; gives the bytes freed."""
         before = self.size()
@@ -106,6 +156,10 @@ def _entries(folder: Path) -> list[Path]:
         return list(folder.iterdir())
     except (FileNotFoundError, NotADirectoryError):
         return []
+
+
+def _used(status: os.stat_result) -> float:
+    return max(status.st_atime, status.st_mtime)
 
 
 def _size(path: Path) -> int:

@@ -10,6 +10,8 @@ import pytest
 
 from microfinish import __version__
 from microfinish.cli.table import COMMANDS
+from microfinish.core.deliver import Master, Masters
+from microfinish.documents import record
 
 DESIGN = ["new", "status", "plan", "run", "explain", "show", "check", "presets", "stages", "schema",
           "doctor", "cache", "unlock", "log", "sync", "assemble", "lock", "correct", "grade",
@@ -224,6 +226,19 @@ def test_unlock_releases_an_episode(show: Any) -> None:
     assert "microfinish unlock ep001" in held.err
     assert show.type("unlock", "ep001").err == "ep001 is released\n"
     assert show.type("run", "ep001").code == 0
+
+
+def test_pruning_the_cache_keeps_what_the_masters_are_joined_of(show: Any) -> None:
+    master = Master("tiktok", "en", "deliver/ep001/tiktok.mp4", "d" * 32, 9, 50, -14.0, -1.5,
+                    ("aa00old",))
+    record.write(show.root / "episodes/ep001/documents/master.yaml", "master", 1, {},
+                 Masters(1, (master,)))
+    for number, name in enumerate(("aa/00old", "bb/00new")):
+        show.write(f".microfinish/store/{name}.mp4", "x" * 1000)
+        os.utime(show.root / f".microfinish/store/{name}.mp4", (number, number))
+    told = show.type("cache", "prune", "--max-size", "10").err
+    assert told.startswith("1.0 KB freed\n1.0 KB stay")
+    assert (show.root / ".microfinish/store/aa/00old.mp4").exists()
 
 
 def test_the_cache_can_be_measured_pruned_and_emptied(show: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -159,3 +160,39 @@ def test_a_file_written_a_moment_ago_is_not_remembered_on_disk(tmp_path: Path) -
     path.write_bytes(b"a" * 300_000)
     facts(tmp_path / "store").file_digest(path)
     assert not list((tmp_path / "store").rglob("*.json"))
+
+
+def aged(store: Store, key: str, days: int) -> Path:
+    path = publish(store, b"x" * 1000, key)
+    used = time.time() - days * 86_400
+    os.utime(path, (used, used))
+    return path
+
+
+def test_pruning_takes_what_was_not_used_for_the_longest_time(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    old, older, oldest = (aged(store, f"{letter}bcdef01", days)
+                          for letter, days in (("a", 2), ("b", 3), ("c", 4)))
+    assert store.get("cbcdef01", ".mp4") == oldest  # used again today
+    assert store.prune(2500) == 1000
+    assert [path.exists() for path in (old, older, oldest)] == [True, False, True]
+
+
+def test_pruning_keeps_what_is_pinned_and_what_was_measured(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    facts(tmp_path).get("a", 1, "k", lambda: 1)
+    kept, gone = aged(store, "abcdef01", 9), aged(store, "bbcdef01", 1)
+    assert store.prune(0, {"abcdef01"}) == 1000
+    assert (kept.exists(), gone.exists()) == (True, False)
+    assert list((tmp_path / "facts").rglob("*.json"))
+
+
+def test_use_is_marked_once_a_day_and_leaves_the_date_of_writing(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    path = aged(store, KEY, 2)
+    written = path.stat().st_mtime
+    store.get(KEY, ".mp4")
+    marked = path.stat().st_atime
+    assert marked > written + 86_400
+    store.get(KEY, ".mp4")
+    assert (path.stat().st_atime, path.stat().st_mtime) == (marked, written)
