@@ -16,6 +16,7 @@ from microfinish.core.media import Media
 from microfinish.core.relink import (
     frame_of,
     is_still,
+    line_frame,
     own_frames,
     own_rate,
     relink,
@@ -107,17 +108,17 @@ class _Conform:
         if found.note:
             self._lose(line, "info", f"{media.path}: {found.note}")
         try:
-            entry = 0 if line.source_in is None or is_still(media) else frame_of(
-                line.source_in, media, self.rate, line.source_drop)
-            out = None if line.source_out is None or is_still(media) else frame_of(
-                line.source_out, media, self.rate, line.source_drop)
+            entry = 0 if line.source_in is None or is_still(media) else line_frame(
+                line, line.source_in, media, self.rate)
+            out = None if line.source_out is None or is_still(media) else line_frame(
+                line, line.source_out, media, self.rate)
         except InputError as error:
             self.problems.append(Problem(
                 f"event {line.number}: {error.message} in {media.path} "
                 f"({format_rate(own_rate(media, self.rate))} fps)", line.where, error.hint))
             return None
         self._report_rates(line, media)
-        speed = Fraction(0) if is_still(media) else line.speed
+        speed = Fraction(0) if is_still(media) else self._speed(line, media)
         if line.record is not None:
             source, record = self._timed_span(line, media, entry, out, speed), line.record
         else:
@@ -126,6 +127,12 @@ class _Conform:
                 return None
             source, record = placed
         return self._add(line, media, source, speed, record)
+
+    def _speed(self, line: EditLine, media: Media) -> Fraction:
+        """The line's speed in the project's terms: a list that conforms by itself means time."""
+        if line.by_time and self.rule == "frame":
+            return line.speed * own_rate(media, self.rate) / self.rate
+        return line.speed
 
     def _add(self, line: EditLine, media: Media | None, source: Span, speed: Fraction,
              record: Span) -> None:
@@ -218,7 +225,9 @@ class _Conform:
     def _report_rates(self, line: EditLine, media: Media) -> None:
         rate = own_rate(media, self.rate)
         if rate != self.rate and not is_still(media):
-            how = "its frames are shown one by one" if self.rule == "frame" else "time is kept"
+            one_by_one = line.speed * rate / self.rate == 1 if line.by_time else (
+                self.rule == "frame")
+            how = "its frames are shown one by one" if one_by_one else "time is kept"
             self._lose(line, "info", f"{media.path} runs at {format_rate(rate)}, the timeline at "
                                      f"{format_rate(self.rate)}: source timecode counts at "
                                      f"{format_rate(rate)}, {how}")

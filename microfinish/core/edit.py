@@ -29,6 +29,12 @@ class EditLine:
     follows the one before it on its track, as long as its source lasts. With a record span, the
     record length decides and the source out does not.
 
+    `source_rate` is the rate at which the list counts whole frames, where it states one, and
+    `source_start` the label of the file's first frame, as a frame number at that rate: a file
+    that turns out to state no timecode is counted from there. `by_time`: the list says itself how
+    rates are conformed, and `speed` is source seconds per record second whatever the project's
+    rule. `role` is the sound's role, such as dialogue, music or effects.
+
     `names` are clip and file names, the most telling first. `hold_frames` is the length of a
     black event without a record span. `from_black`: its transition comes from black, whatever
     stands before it. `text` is the line as written.
@@ -47,6 +53,10 @@ class EditLine:
     black: bool = False
     from_black: bool = False
     hold_frames: int = 0
+    source_rate: Fraction | None = None
+    source_start: int | None = None
+    by_time: bool = False
+    role: str = ""
     cdl: Cdl | None = None
     comments: tuple[str, ...] = ()
     where: Where | None = None

@@ -70,6 +70,21 @@ def frame_of(label: str | int, media: Media, timeline_rate: Fraction, drop: bool
     return frame
 
 
+def line_frame(line: EditLine, label: str | int, media: Media, timeline_rate: Fraction) -> int:
+    """`frame_of` for a label of `line`, with what the line says about the file it was cut from.
+
+    Frames counted at another rate than the media's are those at the same time.
+    """
+    own = own_rate(media, timeline_rate)
+    counted = line.source_rate or own
+    if isinstance(label, str) and media.start_frame is None and line.source_start is not None:
+        label = parse_timecode(label, counted, line.source_drop) - line.source_start
+    if isinstance(label, int) and counted != own:
+        # times that fall a hair before a frame mean that frame
+        return (Fraction(label) * own / counted + Fraction(1, 50)).__floor__()
+    return frame_of(label, media, timeline_rate, line.source_drop)
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """The answer of `relink`: the media, or the problem; `note` says what to report anyway."""
@@ -190,7 +205,7 @@ def _holds(media: Media, line: EditLine, rate: Fraction) -> bool:
     if is_still(media) or line.source_in is None:
         return True
     try:
-        entry = frame_of(line.source_in, media, rate, line.source_drop)
+        entry = line_frame(line, line.source_in, media, rate)
     except InputError:
         return False
     return 0 <= entry < own_frames(media, rate)

@@ -160,9 +160,11 @@ class _Meaning:
             names=tuple(dict.fromkeys(name for name in names if name)),
             source_in=source_in, source_out=source_out,
             source_drop=element.get("tcFormat") == "DF" or None, record=run.record,
-            speed=piece.stretch.pace, transition=mix, from_black=mix is not None and number == 1,
+            speed=piece.stretch.pace, transition=mix, from_black=run.from_black,
             cdl=piece.cdl if run.track == "V" else None,
-            comments=piece.comments + ((f"ROLE: {piece.role}",) if piece.role else ()),
+            comments=piece.comments, source_rate=asset.rate or self.rate,
+            source_start=nearest_frame(asset.start, asset.rate) if asset.rate else None,
+            by_time=True, role=piece.role,
             where=Where(self.file, element.line, element.column), text=element.shown())
 
 

@@ -19,12 +19,14 @@ ZERO, ONE = Fraction(0), Fraction(1)
 
 @dataclass(frozen=True, slots=True)
 class Mix:
-    """A transition: from `offset` on, for `duration`, in the container's time."""
+    """A transition: from `offset` on, for `duration`, in the container's time. `from_gap`: it
+    comes from nothing or from a gap, however little of the gap it leaves."""
 
     element: Element
     kind: str
     offset: Fraction
     duration: Fraction
+    from_gap: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +227,7 @@ class Reader:
             self.losses.add(mix.element, "info", f"the sound's fade {silent[0]} is not taken over")
             return item
         self._end_at(items, mix)
-        return self._mixed(item, mix)
+        return self._mixed(item, replace(mix, from_gap="in" in silent))
 
     def _end_at(self, items: list[Item], mix: Mix) -> None:
         """The item before a transition ends where the transition begins; it runs on beneath."""

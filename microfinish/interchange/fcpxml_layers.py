@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise, zip_longest
 
@@ -23,12 +23,14 @@ _FAMILIES = ("dialogue", "music", "effects")
 @dataclass(frozen=True, slots=True)
 class Run:
     """Frames of one track that one piece fills; without piece they are black. `mix_frames` is the
-    length of the dissolve that it comes in with; 0 is a cut."""
+    length of the dissolve that it comes in with; 0 is a cut. `from_black`: it does so from black,
+    although no black stands before it."""
 
     track: str
     record: Span
     piece: Piece | None = None
     mix_frames: int = 0
+    from_black: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +88,11 @@ def picture_runs(pieces: Iterable[Piece], whole: Span, rate: Fraction,
         hole = holes.get(begin)
         opens = hole is not None and _reveals(hole, top_before, top)
         if runs and top is top_before and not opens:
-            runs[-1] = Run("V", Span(runs[-1].record.start, end), runs[-1].piece,
-                           runs[-1].mix_frames)
+            runs[-1] = replace(runs[-1], record=Span(runs[-1].record.start, end))
             continue
         frames = _mix_frames(hole if opens else top, begin, rate, losses)
-        runs.append(Run("V", Span(begin, end), top.piece if top else None, frames))
+        runs.append(Run("V", Span(begin, end), top.piece if top else None, frames,
+                        bool(frames and _from_black(top, runs))))
         top_before = top
     return [_bounded(run, losses) for run in runs]
 
@@ -100,6 +102,15 @@ def _reveals(hole: _Framed, before: _Framed | None, top: _Framed | None) -> bool
     if before is None or top is before:
         return False
     return top is None or hole.order[0] > top.order[0]
+
+
+def _from_black(top: _Framed | None, runs: list[Run]) -> bool:
+    """At the head of the edit, or where a transition covers a gap of the primary storyline."""
+    fade = top.piece.fade if top else None
+    if not runs:
+        return fade is not None
+    primary = top is not None and not any(top.piece.layer)
+    return bool(fade and fade.from_gap and primary and runs[-1].piece)
 
 
 def _mix_frames(item: _Framed | None, begin: int, rate: Fraction, losses: Losses) -> int:
@@ -123,7 +134,7 @@ def _bounded(run: Run, losses: Losses) -> Run:
         losses.add(run.piece.fade.element, "warning",
                    f"the dissolve of {run.mix_frames} frames is shortened to the "
                    f"{run.record.length} that its clip is seen")
-    return Run(run.track, run.record, run.piece, run.record.length)
+    return replace(run, mix_frames=run.record.length)
 
 
 def sound_runs(pieces: Iterable[Piece], rate: Fraction, losses: Losses) -> list[Run]:
