@@ -16,6 +16,8 @@ READERS: dict[str, str] = {
     ".edl": "microfinish.interchange.edl:read",
     ".fcpxml": "microfinish.interchange.fcpxml:read",
     ".xml": "microfinish.interchange.fcp7:read",
+    ".otio": "microfinish.interchange.otio_read:read",
+    ".aaf": "microfinish.interchange.aaf:read",
 }
 """Extension -> "module:function"; the function takes (bytes, shown file name, rate)."""
 

@@ -1,6 +1,5 @@
 """CMX3600 out: untouched bytes stay, and a timeline keeps every frame through a list."""
 
-import os
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -8,12 +7,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from real_lists import DAY, bare, camera, first_rate, lists, media_for, needs_corpus
 
 from microfinish.core.cdl import Cdl
 from microfinish.core.conform import conform
-from microfinish.core.edit import EditList
 from microfinish.core.errors import ProblemsError
-from microfinish.core.media import Media, MediaLog, Picture, Sound
+from microfinish.core.media import Media, MediaLog
 from microfinish.core.sampling import source_frame
 from microfinish.core.time import Span, format_timecode
 from microfinish.core.timeline import Event, Timeline, Transition
@@ -21,22 +20,6 @@ from microfinish.interchange.edl import read
 from microfinish.interchange.edl_write import read_text, write_edl
 
 RATE = Fraction(25)
-DAY = 86_400
-CORPUS = Path(os.environ.get("MICROFINISH_TESTDATA", "")) / "interchange"
-needs_corpus = pytest.mark.skipif("MICROFINISH_TESTDATA" not in os.environ,
-                                  reason="MICROFINISH_TESTDATA is not set: no real lists here")
-
-
-def lists() -> list[Path]:
-    return sorted(CORPUS.rglob("*.edl")) if "MICROFINISH_TESTDATA" in os.environ else []
-
-
-def camera(name: str, start: int | None = 0, frames: int = 1_000_000, rate: Fraction = RATE,
-           **more: object) -> Media:
-    return replace(Media(f"media/{name}", f"d-{name}", 1, reel=name.partition(".")[0],
-                         start_frame=start, timecode_rate=rate,
-                         picture=Picture("h264", 320, 180, rate, frames),
-                         sounds=(Sound(1, "pcm", 48000, 2, frames * 2000),)), **more)
 
 
 A, B = camera("A001C003.mov", 90_000), camera("B002C001.mov", 180_000)
@@ -50,12 +33,6 @@ def timeline(*events: Event, rate: Fraction = RATE, start: int = 90_000,
 
 def reread(made: Timeline, log: MediaLog = LOG) -> Timeline:
     return conform(read(write_edl(made, log, "ep001").encode(), "edit.edl", made.rate), log.media)
-
-
-def bare(made: Timeline) -> list[tuple[object, ...]]:
-    """What must survive: everything but places in files."""
-    return [(e.track, e.media, e.source, e.record, e.speed, e.transition, e.cdl)
-            for e in made.events]
 
 
 def cut(media: Media, source: tuple[int, int], record: tuple[int, int], **more: object) -> Event:
@@ -164,18 +141,6 @@ def test_a_real_list_read_and_written_is_the_same_bytes(path: Path) -> None:
     assert read_text(path.read_bytes()).data() == path.read_bytes()
 
 
-def media_for(edit: EditList) -> MediaLog:
-    """A day-long file for every source that the list names."""
-    frames = DAY * round(edit.rate)
-    names: dict[str, Media] = {}
-    for line in edit.lines:
-        if not line.black:
-            name = line.reel if line.names_a_reel or not line.names else line.names[0]
-            names.setdefault(name.casefold(), camera(
-                name.replace("/", "_") + ".mov", 0, frames, edit.rate, reel=name))
-    return MediaLog(tuple(names.values()))
-
-
 @needs_corpus
 @pytest.mark.parametrize("path", lists(), ids=lambda path: path.name)
 def test_a_real_list_keeps_every_timecode_through_our_timeline(path: Path) -> None:
@@ -188,16 +153,6 @@ def test_a_real_list_keeps_every_timecode_through_our_timeline(path: Path) -> No
     again = reread(made, log)
     assert bare(again) == bare(made)
     assert (again.start_frame, again.frames) == (made.start_frame, made.frames)
-
-
-def first_rate(path: Path) -> EditList:
-    """The list at the first rate at which all its timecode exists."""
-    for rate in (Fraction(24), RATE, Fraction(30000, 1001), Fraction(60)):
-        try:
-            return read(path.read_bytes(), path.name, rate)
-        except ProblemsError:
-            continue
-    raise AssertionError(f"{path.name} fits no rate")
 
 
 def test_the_label_of_a_start_after_midnight_wraps() -> None:
