@@ -1,24 +1,21 @@
-"""Where a camera's sound lies in a recorder's: GCC-PHAT, first coarse over all, then to a sample.
+"""Where a camera's sound lies in a recorder's: phase correlation over all, then to a sample.
 
-Knapp and Carter's generalised cross-correlation with phase transform, since plain correlation
-peaks 6 ms off on reverberant sound. Two clocks also drift: 50 ppm is 5 ms in 100 s.
+First stretches of 12 s are looked for in the whole recording (longer ones smear: 50 ppm between two
+clocks are 5 ms in 100 s), then the lag is followed along both files (media/lag_track.py).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from math import sqrt
 
 import numpy as np
-import soxr
-from numpy.typing import NDArray
-from scipy.fft import irfft, next_fast_len, rfft
-from scipy.signal import butter, resample_poly, sosfiltfilt
 
+from microfinish.media.lag_track import MAX_DRIFT_PPM, Track, track_lag
 from microfinish.media.loudness import Samples
-
-Mono = NDArray[np.float32]
+from microfinish.media.voice import RATE, Voice, correlate, listen, peak_of
 
 MIN_SECONDS = 1.0
 MIN_RATIO = 1.35
@@ -26,16 +23,20 @@ MIN_PROMINENCE = 18.0
 FLOOR_PROMINENCE = 9.0
 """Unrelated speech reaches 7.7 over the floor however short it is."""
 FULL_SECONDS = 10.0
-MAX_DRIFT_PPM = 300.0
-_COARSE_RATE = 8_000
-_BAND = (100.0, 3500.0)
-_SILENT_RMS = 1e-5
-_NEIGHBOURHOOD_SECONDS = 0.02
-_WINDOW_SECONDS = 6.0
-_STEP_SECONDS = 10.0
-_WINDOWS = 24
-_HEARD_DRIFT_SECONDS = 0.000_25
-"""Less than this over the whole file is within a step of the boom: resampling is for nothing."""
+AGREED_PROMINENCE = 7.0
+_STRETCH = 12 * RATE
+_LONG_STRETCH = 120 * RATE
+_AGREE_SECONDS = 0.001
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """From `begin` seconds into the camera file on, camera second t is recorder second
+    `seconds` + t * (1 + `drift_ppm` / 1e6)."""
+
+    begin: Fraction
+    seconds: Fraction
+    drift_ppm: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,8 @@ class Offset:
     `drift_ppm` > 0: the recorder's clock runs fast. `ratio` is the best peak over the next one
     away from it, `prominence` the peak over the RMS of the correlation; `confidence` is 0..1.
     Where `accepted` is false, `reason` says why and the numbers are only the best guess.
+    `stretches` holds two or more where the lag steps or bends; the first is `seconds` and
+    `drift_ppm` then.
     """
 
     seconds: Fraction
@@ -54,6 +57,29 @@ class Offset:
     reason: str
     ratio: float = 0.0
     prominence: float = 0.0
+    residual_ms: float = 0.0
+    stretches: tuple[Stretch, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Guess:
+    """A stretch of `one` from sample `anchor` on, found at `lag`: place in `other` less anchor."""
+
+    lag: int
+    anchor: int
+    ratio: float
+    prominence: float
+    wanted: float
+
+    @property
+    def clear(self) -> bool:
+        return self.ratio >= MIN_RATIO and self.prominence >= self.wanted
+
+    @property
+    def confidence(self) -> float:
+        """1 at twice the needed ratio and prominence, 0.5 at the threshold, 0 at nothing."""
+        parts = ((self.ratio - 1) / (MIN_RATIO - 1), self.prominence / self.wanted)
+        return round(min(1.0, max(0.0, min(parts) / 2)), 3)
 
 
 def find_offset(
@@ -69,186 +95,134 @@ def find_offset(
     With `near` only offsets within `within_seconds` of it are considered (a timecode match to be
     verified). Both signals must overlap by at least a second.
     """
-    one, other = _mono(camera), _mono(recorder)
-    if min(one.size, other.size) < MIN_SECONDS * rate:
+    return find_voice(listen(camera, rate), listen(recorder, rate), near=near,
+                      within_seconds=within_seconds)
+
+
+def find_voice(
+    camera: Voice, recorder: Voice, *, near: Fraction | None = None, within_seconds: float = 2.0
+) -> Offset:
+    """`find_offset` of sounds that were listened to before: a recorder's serves many clips."""
+    if min(camera.seconds, recorder.seconds) < MIN_SECONDS:
         return _refused(f"less than {MIN_SECONDS:g} s of sound to compare")
-    if _rms(one) < _SILENT_RMS or _rms(other) < _SILENT_RMS:
-        return _refused(f"the {'camera' if _rms(one) < _SILENT_RMS else 'recorder'} is silent")
-    lag, ratio, prominence = _coarse(one, other, rate, near, within_seconds)
-    overlap = min(one.size, other.size - lag) - max(0, -lag)
-    usable = min(overlap / rate, FULL_SECONDS)
-    # The floor of a correlation falls with the square root of its length.
-    wanted = max(MIN_PROMINENCE * sqrt(max(usable, 0.1) / FULL_SECONDS), FLOOR_PROMINENCE)
-    confidence = _confidence(ratio, prominence / wanted)
-    seconds = Fraction(lag, rate)
-    if overlap < MIN_SECONDS * rate:
-        return Offset(seconds, 0.0, confidence, False, "the files hardly overlap", ratio,
-                      prominence)
-    if ratio < MIN_RATIO or prominence < wanted:
-        return Offset(
-            seconds, 0.0, confidence, False,
-            f"no clear match: peak {ratio:.2f} times the next (needs {MIN_RATIO}), "
-            f"{prominence:.0f} over the floor (needs {wanted:.0f})", ratio, prominence)
-    exact, drift, residual = _refined(one, other, rate, lag)
-    if abs(drift) > MAX_DRIFT_PPM:
-        return Offset(_fraction(exact, rate), drift, confidence, False,
-                      f"the clocks differ by {drift:.0f} ppm: is one file at another sample rate "
-                      "or pulled up or down?", ratio, prominence)
-    told = f"waveform, residual {residual / rate * 1000:.2f} ms"
-    return Offset(_fraction(exact, rate), drift, confidence, True, told, ratio, prominence)
+    if camera.silent or recorder.silent:
+        return _refused(f"the {'camera' if camera.silent else 'recorder'} is silent")
+    guess, agreed = _coarse(camera, recorder, near, within_seconds)
+    overlap = min(camera.sound.size, recorder.sound.size - guess.lag) - max(0, -guess.lag)
+    numbers = guess.confidence, guess.ratio, guess.prominence
+    if overlap < MIN_SECONDS * RATE:
+        return _guessed(guess.lag, *numbers, "the files hardly overlap")
+    if not guess.clear and not agreed:
+        return _guessed(guess.lag, *numbers,
+                        f"no clear match: peak {guess.ratio:.2f} times the next (needs "
+                        f"{MIN_RATIO}), {guess.prominence:.0f} over the floor (needs "
+                        f"{guess.wanted:.0f})")
+    return _exact(track_lag(camera, recorder, guess.lag, guess.anchor), guess)
+
+
+def _exact(track: Track, guess: _Guess) -> Offset:
+    """What the followed lag says."""
+    stretches = tuple(Stretch(Fraction(round(line.begin), RATE), _seconds(line.base),
+                              line.slope * 1e6) for line in track.lines)
+    drift = stretches[0].drift_ppm
+    fast = max((stretch.drift_ppm for stretch in stretches), key=abs)
+    residual = track.residual / RATE * 1000
+    accepted = abs(fast) <= MAX_DRIFT_PPM
+    told = f"waveform, residual {residual:.2f} ms"
+    if not accepted:
+        told = (f"the clocks differ by {fast:.0f} ppm: is one file at another sample rate "
+                "or pulled up or down?")
+    # Stretches that agree without one of them being clear are worth a look.
+    confidence = guess.confidence if guess.clear else max(guess.confidence, 0.4)
+    return Offset(stretches[0].seconds, drift, confidence, accepted, told, guess.ratio,
+                  guess.prominence, residual, stretches if len(stretches) > 1 else ())
 
 
 def _coarse(
-    one: Mono, other: Mono, rate: int, near: Fraction | None, within: float
-) -> tuple[int, float, float]:
-    """(lag in samples at `rate`, peak over second peak, peak over RMS), at 8 kHz in the band."""
-    small, large = (_band_limited(signal, rate) for signal in (one, other))
-    correlation = _gcc_phat(small, large, _COARSE_RATE)
-    lags = np.arange(-(small.size - 1), large.size)
-    if near is not None:
-        keep = np.abs(lags - float(near) * _COARSE_RATE) <= within * _COARSE_RATE
-        if not keep.any():
-            return round(near * rate), 0.0, 0.0
-        correlation, lags = correlation[keep], lags[keep]
-    best = int(correlation.argmax())
-    peak = float(correlation[best])
-    away = round(_NEIGHBOURHOOD_SECONDS * _COARSE_RATE)
-    rest = np.concatenate((correlation[: max(0, best - away)], correlation[best + away + 1:]))
-    second = float(rest.max()) if rest.size else 0.0
-    floor = float(np.sqrt(np.mean(rest ** 2))) if rest.size else 0.0
-    lag = round(int(lags[best]) * rate / _COARSE_RATE)
-    return lag, peak / max(second, 1e-12), peak / max(floor, 1e-12)
+    one: Voice, other: Voice, near: Fraction | None, within: float
+) -> tuple[_Guess, bool]:
+    """(the best place of any stretch, whether two stretches agree on it)."""
+    if near is None and one.sound.size > 2 * other.sound.size:
+        turned, agreed = _coarse(other, one, None, within)
+        return _Guess(-turned.lag, turned.anchor + turned.lag, turned.ratio, turned.prominence,
+                      turned.wanted), agreed
+    guesses: list[_Guess] = []
+    for begin, end in _stretches(one):
+        guess = _placed(one, other, begin, end, near, within)
+        if guess.clear:
+            return guess, False
+        for earlier in guesses:
+            apart = abs(guess.anchor - earlier.anchor)
+            slack = _AGREE_SECONDS * RATE + apart * MAX_DRIFT_PPM * 1e-6
+            if (min(guess.prominence, earlier.prominence) >= AGREED_PROMINENCE
+                    and abs(guess.lag - earlier.lag) <= slack
+                    and apart >= _STRETCH):
+                return max(guess, earlier, key=lambda g: g.prominence), True
+        guesses.append(guess)
+    return max(guesses, key=lambda g: (g.confidence, g.prominence)), False
 
 
-def _refined(one: Mono, other: Mono, rate: int, lag: int) -> tuple[float, float, float]:
-    """(lag in samples at the camera's first, drift in ppm, residual in samples).
-
-    Drift smears a window's own peak (46 samples at 120 ppm over 8 s), so the line is fitted
-    twice: the second time to windows stretched by what the first one found.
-    """
-    slope = 0.0
-    base, residual = float(lag), 0.0
+def _stretches(voice: Voice) -> Iterator[tuple[int, int]]:
+    """Where to listen: the liveliest 12 s, the liveliest elsewhere, then all of it."""
+    size = voice.sound.size
+    if size <= _STRETCH * 3 // 2:
+        yield 0, size
+        return
+    # Differences between samples weigh the voice over the rumble of the room.
+    blocks = size // RATE
+    changes = np.diff(voice.sound[: blocks * RATE], prepend=np.float32(0)).reshape(blocks, RATE)
+    levels = np.sqrt(np.einsum("ij,ij->i", changes, changes, dtype=np.float64))
+    levels = np.minimum(levels, 4 * np.median(levels) + 1e-12)  # a clap is not liveliness
+    width = _STRETCH // RATE
+    lively = np.convolve(levels, np.ones(width), "valid")
     for _ in range(2):
-        places, lags = _windowed_lags(one, other, rate, base, slope)
-        if not places.size:
-            return base, slope * 1e6, residual
-        if places.size < 3 or places[-1] - places[0] < 4 * rate:
-            return float(np.median(lags)), 0.0, 0.0
-        slope, base = _robust_line(places, lags)
-        residual = float(np.median(np.abs(base + slope * places - lags)))
-        if abs(slope) > MAX_DRIFT_PPM * 2e-6:
+        best = int(lively.argmax())
+        if lively[best] < 0:
             break
-    start, end = max(0, -lag), min(one.size, other.size - lag)
-    drift = slope * 1e6
-    if abs(drift) < 1.0 or abs(slope) * (end - start) / rate < _HEARD_DRIFT_SECONDS:
-        return float(base + slope * (start + end) / 2), 0.0, residual
-    return base, drift, residual
+        yield best * RATE, best * RATE + _STRETCH
+        lively[max(0, best - width): best + width + 1] = -1
+    middle = max(0, (size - _LONG_STRETCH) // 2)
+    yield middle, min(size, middle + _LONG_STRETCH)
 
 
-def _windowed_lags(
-    one: Mono, other: Mono, rate: int, base: float, slope: float
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """(positions in the camera, lags there) of windows along the overlap, given a first line."""
-    start, end = max(0, -round(base)), min(one.size, other.size - round(base))
-    window = min(round(_WINDOW_SECONDS * rate), end - start)
-    step = max(rate, (end - start - window) // _WINDOWS, min(round(_STEP_SECONDS * rate),
-                                                             max(1, (end - start - window) // 3)))
-    reach = round((0.150 if slope == 0.0 else 0.050) * rate)
-    places, lags = [], []
-    for begin in range(start, end - window + 1, step):
-        piece = one[begin: begin + window]
-        if slope:
-            piece = soxr.resample(piece, 1.0, 1.0 + slope, "VHQ")
-        at = round(begin + base + slope * begin)
-        found = _local_lag(piece, other, at, reach, rate)
-        if found is not None:
-            places.append(float(begin if slope else begin + window / 2))
-            lags.append(at + found - begin)
-    return np.array(places), np.array(lags)
+def _placed(one: Voice, other: Voice, begin: int, end: int, near: Fraction | None, within: float
+            ) -> _Guess:
+    """The best place of a stretch of `one` in all of `other`, or near the expected place."""
+    clip = one.sound[begin:end]
+    low = 0
+    if near is not None:
+        reach = round(within * RATE)
+        expected = begin + round(near * RATE)
+        low = max(0, expected - reach - RATE)
+        other = Voice(other.sound[low: max(low, expected + clip.size + reach + RATE)])
+    usable = min(clip.size, other.sound.size) / RATE
+    # The floor of a correlation falls with the square root of its length.
+    wanted = max(MIN_PROMINENCE * sqrt(min(max(usable, 0.1), FULL_SECONDS) / FULL_SECONDS),
+                 FLOOR_PROMINENCE)
+    if not other.sound.size:
+        return _Guess(round((near or Fraction(0)) * RATE), begin, 0.0, 0.0, wanted)
+    correlation, before = correlate(clip, other)
+    first = low - begin - before  # the lag of the first value
+    if near is not None:
+        centre = round(near * RATE) - first
+        left = min(max(0, centre - reach), correlation.size - 1)
+        correlation, first = correlation[left: max(left + 1, centre + reach + 1)], first + left
+    best, ratio, prominence = peak_of(correlation)
+    lag = first + best
+    overlap = min(one.sound.size, low + other.sound.size - lag) - max(0, -lag)
+    usable = min(clip.size, overlap) / RATE
+    wanted = max(MIN_PROMINENCE * sqrt(min(max(usable, 0.1), FULL_SECONDS) / FULL_SECONDS),
+                 FLOOR_PROMINENCE)
+    return _Guess(lag, begin + clip.size // 2, ratio, prominence, wanted)
 
 
-def _local_lag(piece: Mono, other: Mono, at: int, reach: int, rate: int) -> float | None:
-    """The lag, in fractions of a sample, of `piece` around position `at` of `other`, or None."""
-    low = at - reach
-    size = piece.size + 2 * reach
-    region = np.zeros(size, dtype=np.float32)
-    first, last = max(0, low), min(other.size, low + size)
-    if last - first < piece.size // 2 or _rms(piece) < _SILENT_RMS:
-        return None
-    region[first - low: last - low] = other[first:last]
-    correlation = _gcc_phat(piece, region, rate)[piece.size - 1: piece.size - 1 + 2 * reach + 1]
-    best = int(correlation.argmax())
-    away = round(_NEIGHBOURHOOD_SECONDS * rate)
-    rest = np.concatenate((correlation[: max(0, best - away)], correlation[best + away + 1:]))
-    if not rest.size or correlation[best] < 1.2 * rest.max():
-        return None
-    return best + _parabola(correlation, best) - reach
+def _seconds(lag: float) -> Fraction:
+    # 1/1536 of a sample at 8 kHz is 0.1 microseconds: finer than any microphone stands still.
+    return Fraction(round(lag * 1536), 1536 * RATE)
 
 
-def _gcc_phat(small: Mono, large: Mono, rate: int) -> NDArray[np.float32]:
-    """The phase-only cross-correlation within the speech band, at lags -(small - 1)..large - 1."""
-    size = next_fast_len(small.size + large.size - 1, real=True)
-    cross = rfft(large, size) * np.conj(rfft(small, size))
-    frequency = np.fft.rfftfreq(size, 1 / rate)
-    magnitude = np.abs(cross)
-    # The floor keeps bins that hold nothing in either signal from voting.
-    phase = cross / (magnitude + 1e-3 * magnitude.mean() + 1e-20)
-    phase[(frequency < _BAND[0]) | (frequency > _BAND[1])] = 0
-    correlation = irfft(phase, size)
-    before = small.size - 1
-    joined = np.concatenate((correlation[size - before:], correlation[: large.size]))
-    return joined.astype(np.float32)
-
-
-def _parabola(values: NDArray[np.float32], at: int) -> float:
-    if not 0 < at < values.size - 1:
-        return 0.0
-    left, middle, right = (float(v) for v in values[at - 1: at + 2])
-    bend = left - 2 * middle + right
-    return 0.5 * (left - right) / bend if bend else 0.0
-
-
-def _robust_line(x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[float, float]:
-    """(slope, intercept): Theil-Sen, then least squares over the points near it."""
-    first, second = np.triu_indices(x.size, 1)
-    slope = float(np.median((y[second] - y[first]) / (x[second] - x[first])))
-    base = float(np.median(y - slope * x))
-    distance = np.abs(y - base - slope * x)
-    near = distance <= max(3 * float(np.median(distance)), 1.0)
-    if near.sum() >= 3:
-        slope, base = (float(v) for v in np.polyfit(x[near], y[near], 1))
-    return slope, base
-
-
-def _band_limited(signal: Mono, rate: int) -> Mono:
-    divisor = int(np.gcd(rate, _COARSE_RATE))
-    small = resample_poly(signal, _COARSE_RATE // divisor, rate // divisor)
-    sections = butter(2, _BAND, "bandpass", fs=_COARSE_RATE, output="sos")
-    return np.asarray(sosfiltfilt(sections, small), dtype=np.float32)
-
-
-def _mono(samples: Samples) -> Mono:
-    if samples.ndim == 1:
-        return samples.astype(np.float32, copy=False)
-    # The loudest channel, not the sum: two microphones summed comb each other.
-    powers = np.einsum("ij,ij->j", samples, samples)
-    loudest: Mono = np.ascontiguousarray(samples[:, int(powers.argmax())], dtype=np.float32)
-    return loudest
-
-
-def _rms(signal: Mono) -> float:
-    return float(np.sqrt(np.mean(np.square(signal, dtype=np.float64)))) if signal.size else 0.0
-
-
-def _fraction(lag: float, rate: int) -> Fraction:
-    # 1/256 sample is 0.1 microseconds: finer than any microphone stands still.
-    return Fraction(round(lag * 256), 256 * rate)
-
-
-def _confidence(ratio: float, prominence: float) -> float:
-    """1 at twice the needed ratio and prominence, 0.5 at the threshold, 0 at nothing."""
-    parts = ((ratio - 1) / (MIN_RATIO - 1), prominence)
-    return round(min(1.0, max(0.0, min(parts) / 2)), 3)
+def _guessed(lag: int, confidence: float, ratio: float, prominence: float, reason: str) -> Offset:
+    return Offset(Fraction(lag, RATE), 0.0, confidence, False, reason, ratio, prominence)
 
 
 def _refused(reason: str) -> Offset:
