@@ -7,9 +7,8 @@ from functools import lru_cache
 from math import inf, log10, pi, tan
 
 import numpy as np
-import soxr
 from numpy.typing import NDArray
-from scipy.signal import sosfilt
+from scipy.signal import oaconvolve, sosfilt
 
 Samples = NDArray[np.float32]
 Energies = NDArray[np.float64]
@@ -21,6 +20,7 @@ _ABSOLUTE_GATE = -70.0
 _SURROUND = (1.0, 1.0, 1.0, 1.41, 1.41)
 _OVERSAMPLING = 4
 _PADDING = 1024
+_REACH = 32
 _CHUNK = 480_000
 _BLOCK = 2048
 _MARGIN_DB = 6.0
@@ -107,7 +107,7 @@ def short_term(energies: Energies) -> NDArray[np.float64]:
 def true_peak(samples: Samples, rate: int = 48_000) -> tuple[float, float]:
     """(dBTP, seconds) of the highest point of the 4x oversampled sound.
 
-    soxr's long interpolator reads EBU 3341 case 17 right, where the 48-tap example filter of
+    The long interpolator reads EBU 3341 case 17 right, where the 48-tap example filter of
     BS.1770 Annex 2 reads 0.3 dB low. Only stretches whose samples come within 6 dB of
     the highest sample are oversampled: an inter-sample peak stands at most that far above its
     neighbours in anything but a test tone at the band's very edge.
@@ -155,12 +155,29 @@ def peak_envelope(samples: Samples, start: int = 0, end: int | None = None) -> S
         for channel in range(samples.shape[1]):
             window = np.zeros(last - first + 2 * _PADDING, dtype=np.float32)
             window[begin: begin + high - low] = samples[low:high, channel]
-            fine = np.abs(soxr.resample(window, 1, _OVERSAMPLING, "VHQ"))
-            fine = fine[_PADDING * _OVERSAMPLING: -_PADDING * _OVERSAMPLING]
-            for phase in range(_OVERSAMPLING):
-                np.maximum(part, fine[phase::_OVERSAMPLING], out=part)
+            for taps in _interpolators():
+                between = oaconvolve(window, taps, "same")[_PADDING:-_PADDING]
+                np.maximum(part, np.abs(between), out=part)
             np.maximum(part, np.abs(window[_PADDING:-_PADDING]), out=part)
     return highest
+
+
+@lru_cache(maxsize=1)
+def _interpolators() -> tuple[NDArray[np.float32], ...]:
+    """FIR filters that read the sound a quarter, a half and three quarters after each sample.
+
+    Windowed sinc with its cutoff at half the sample rate, 64 taps: a resampler's cutoff below it
+    (soxr: 0.91) hides the peaks of clicks, by 0.6 dB of what ffmpeg's meter then showed.
+    """
+    reach = np.arange(-_REACH, _REACH + 1)
+    window = np.kaiser(2 * (_REACH + 1) * _OVERSAMPLING + 1, 8.0)
+    filters = []
+    for phase in range(1, _OVERSAMPLING):
+        place = reach - phase / _OVERSAMPLING
+        shape = np.interp(place, np.linspace(-_REACH - 1, _REACH + 1, window.size), window)
+        # Convolution turns the filter around: value i reads sample n + phase at lag -i.
+        filters.append((np.sinc(place) * shape)[::-1].astype(np.float32))
+    return tuple(filters)
 
 
 def _runs(indices: NDArray[np.int64]) -> list[tuple[int, int]]:
