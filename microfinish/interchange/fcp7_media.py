@@ -82,19 +82,21 @@ def edit_line(cut: Cut, number_: int, start: int, file: str) -> EditLine:
     source_in: str | int = first
     # the reader of edit lines plays backward from an in that lies after its out
     source_out: str | int | None = first - 1 if cut.speed < 0 else None
-    drop, reel = None, ""
+    drop, reel, begin = None, "", None
     if cut.file is not None:
         reel = cut.file.value("timecode", "reel", "name")
         timecode = cut.file.first("timecode")
         own = rate_of(timecode) or cut.rate
         begin, drop = timecode_of(cut.file, own)
-        if begin and cut.track.startswith("V") and own == cut.rate:
+        begin = begin if own == cut.rate else None
+        if begin and cut.track.startswith("V"):
             source_in = format_timecode(begin + first, own, drop)
             if source_out is not None:
                 source_out = format_timecode(begin + first - 1, own, drop)
     return EditLine(f"{number_:03}", (cut.track,), reel=reel, names=_names(element, cut.file),
                     source_in=source_in, source_out=source_out, source_drop=drop, record=record,
-                    speed=cut.speed, transition=cut.transition, from_black=cut.from_black,
+                    speed=cut.speed, by_time=True, source_rate=cut.rate, source_start=begin,
+                    transition=cut.transition, from_black=cut.from_black,
                     where=where, text=text)
 
 

@@ -118,8 +118,9 @@ class _Writer:
         media = self.log.get(event.media)
         own = own_rate(media, self.rate) if media else self.rate
         still = media is not None and is_still(media)
-        speed = Fraction(1) if still else event.speed
-        step = step_of(speed, own, self.rate, self.conform)
+        step = step_of(Fraction(1) if still else event.speed, own, self.rate, self.conform)
+        # the format counts time: frames shown one by one are a speed where rates differ
+        speed = Fraction(1) if still else step * self.rate / own
         first = 0 if still else sampled(event.source, step, 0)
         ratio = own / self.rate
         # with a speed, in and out count retimed frames

@@ -318,25 +318,23 @@ class _Reader:
             text=f"{type(item).__name__} {item.name or ''}".strip())
         if cut.black:
             return line
-        source, drop = self._source(cut, record.length, rate, name)
-        return replace(line, names=_names(item), reel=_reel(item), source_in=source,
-                       source_drop=drop, speed=cut.speed, cdl=_cdl(item))
+        return replace(_sourced(line, cut), names=_names(item), reel=_reel(item),
+                       speed=cut.speed, by_time=True, cdl=_cdl(item))
 
-    def _source(self, cut: _Cut, length: int, rate: Fraction,
-                name: str) -> tuple[str | int, bool | None]:
-        """Where the source begins: a label where the file states timecode, else a frame."""
-        first = round(cut.source)
-        reference = cut.item.media_reference
-        known = getattr(reference, "available_range", None)
-        begin = frames_of(known.start_time) if known is not None else None
-        own = rate_of(known.start_time) if known is not None else cut.rate
-        if own != cut.rate:
-            first = round(cut.source * own / cut.rate)
-        if begin is not None and (begin < own or allows_drop_frame(own) or name.startswith("A")):
-            # drop-frame or not is nowhere stated: the distance from the file's start is sure
-            offset = max(0, first - (round(begin) if begin > 0 else 0))
-            return offset, None
-        return format_timecode(max(first, 0), own), False
+
+def _sourced(line: EditLine, cut: _Cut) -> EditLine:
+    """The line with its source in: a label where the file states timecode, else a frame."""
+    known = getattr(cut.item.media_reference, "available_range", None)
+    own = rate_of(known.start_time) if known is not None else cut.rate
+    first = max(0, round(cut.source * own / cut.rate))
+    if known is None:
+        return replace(line, source_in=format_timecode(first, own), source_drop=False)
+    begin = max(0, round(frames_of(known.start_time)))
+    if begin < own or allows_drop_frame(own) or line.tracks[0].startswith("A"):
+        # drop-frame or not is nowhere stated: the distance from the file's start is sure
+        return replace(line, source_in=max(0, first - begin), source_rate=own)
+    return replace(line, source_in=format_timecode(first, own), source_drop=False,
+                   source_rate=own, source_start=begin)
 
 
 def _plays(items: list[Any], index: int) -> bool:

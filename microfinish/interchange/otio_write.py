@@ -77,10 +77,11 @@ def _clip(event: Event, media: Media | None, rate: Fraction, conform: str) -> An
     own = own_rate(media, rate) if media else rate
     first = media.start_frame or 0 if media else 0
     still = media is not None and is_still(media)
-    speed = Fraction(1) if still else event.speed
     length = event.record.length
     start = 0 if still else event.source.start
-    step = step_of(speed, own, rate, conform)
+    step = step_of(Fraction(1) if still else event.speed, own, rate, conform)
+    # OpenTimelineIO counts time: frames shown one by one are a speed where rates differ
+    speed = Fraction(1) if still else step * rate / own
     if step < 0:
         # read back, start and record length give the range, and its last frame is shown first
         start = event.source.end - max(source_span(0, length, -step).length, round(length * -step))

@@ -373,3 +373,22 @@ def test_changed_numbers_are_refused_or_read_and_never_a_crash() -> None:
             read(">".join(changed).encode(), "edit.xml", RATE)
         except MicrofinishError:
             continue
+
+
+def test_frames_shown_one_by_one_stay_so_in_a_format_that_counts_time() -> None:
+    film = camera("F.mov", 0, Fraction(24))
+    log = MediaLog((film,))
+    made = Timeline(RATE, (cut(film, (10, 60), (0, 50)),))
+    text = write_fcp7(made, log, "x", conform="frame")
+    for rule in ("frame", "time"):
+        again = conform(read(text.encode(), "edit.xml", RATE), log.media, rule)
+        step = Fraction(1) if rule == "frame" else Fraction(24, 25)
+        assert abs(again.events[0].speed * step - 1) < Fraction(1, 10**9)
+        assert again.events[0].source == Span(10, 60)
+
+
+def test_a_transcode_without_timecode_is_counted_from_the_start_that_the_list_states() -> None:
+    text = write_fcp7(Timeline(RATE, (cut(A, (10, 60), (0, 50)),)), LOG, "x")
+    bare_file = replace(A, start_frame=None, timecode_rate=None)
+    again = conform(read(text.encode(), "edit.xml", RATE), (bare_file,))
+    assert again.events[0].source == Span(10, 60)
