@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from typing import Any
 
+from microfinish.cli.check_sheets import named_by_sheets, problems_of
 from microfinish.cli.kinds import KINDS, PRESETS, SHEETS
-from microfinish.core.errors import InputError, Problem, ProblemsError, Where
+from microfinish.core.errors import Problem, Where
 from microfinish.project.episode import Episode
 from microfinish.project.layout import EDIT_LISTS
 from microfinish.project.project import Project
@@ -44,19 +45,8 @@ def check_episode(project: Project, name: str) -> Iterator[Problem]:
     yield from _subtitles(episode)
     if not broken:
         yield from _references(episode)
+        yield from named_by_sheets(episode)
         yield from _edit_list(episode)
-
-
-def problems_of(
-    read: Callable[..., Any], *arguments: Any, where: Where | None = None
-) -> Iterator[Problem]:
-    """What `read` raises, as problems; `where` for those without a place."""
-    try:
-        read(*arguments)
-    except ProblemsError as error:
-        yield from error.problems
-    except InputError as error:
-        yield Problem(error.message, error.where or where, error.hint)
 
 
 def _sheets(episode: Episode) -> Iterator[Problem]:
@@ -81,8 +71,9 @@ def _subtitles(episode: Episode) -> Iterator[Problem]:
 
     broken = list(problems_of(episode.subtitles))
     yield from broken
-    for path in () if broken else episode.subtitles().values():
-        yield from problems_of(read_subtitles, path.read_bytes(), episode.layout.shown(path))
+    for language, path in () if broken else episode.subtitles().items():
+        yield from problems_of(read_subtitles, path.read_bytes(), episode.layout.shown(path),
+                               language)
 
 
 def _references(episode: Episode) -> Iterator[Problem]:

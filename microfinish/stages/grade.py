@@ -64,7 +64,7 @@ class GradeStage:
         settings = episode.settings
         human = episode.human("grade", GradeSheet)
         correct = episode.document("correct", Corrections)
-        written = _Written.read(human.path, episode.layout.shown(human.path))
+        written = Written.read(human.path, episode.layout.shown(human.path))
         entries: dict[str, Any] = {
             "log": episode.document("log", MediaLog),
             "lock": episode.document("lock", PictureLock),
@@ -76,14 +76,14 @@ class GradeStage:
             "settings_output": settings.output,
         }
         entries |= camera_inputs(episode)
-        entries |= _look_inputs(episode, settings, written)
-        entries |= _cdl_inputs(episode, written)
+        entries |= look_inputs(episode, settings, written)
+        entries |= cdl_inputs(episode, written)
         return Inputs.of(**entries)
 
     def run(self, inputs: Inputs, ctx: Context) -> Grades:
         log: MediaLog = inputs["log"]
         lock: PictureLock = inputs["lock"]
-        written: _Written = inputs["grade_yaml"]
+        written: Written = inputs["grade_yaml"]
         timeline = lock.current.timeline
         written.check()
         keys = resolve_keys(written.shot_places(), timeline, log)
@@ -102,7 +102,7 @@ class GradeStage:
 
 
 @dataclass(frozen=True, slots=True)
-class _Written:
+class Written:
     """`grade.yaml` with the places of its values; an empty sheet where there is no file."""
 
     sheet: GradeSheet
@@ -110,7 +110,7 @@ class _Written:
     file: str
 
     @classmethod
-    def read(cls, path: Path, shown: str) -> _Written:
+    def read(cls, path: Path, shown: str) -> Written:
         from microfinish.documents.validate import read, validate
 
         if not path.is_file():
@@ -166,7 +166,8 @@ def _choice(look: str | LookChoice | None) -> LookChoice | None:
     return LookChoice(look) if isinstance(look, str) else look
 
 
-def _look_inputs(episode: Episode, settings: Season, written: _Written) -> dict[str, Input]:
+def look_inputs(episode: Episode, settings: Season, written: Written) -> dict[str, Input]:
+    """Every look that the settings and `grade.yaml` name. Raises ProblemsError for missing ones."""
     problems: list[Problem] = []
     season = settings.look_ref
     wanted: list[tuple[Where | None, LookChoice]] = [
@@ -213,7 +214,8 @@ def _look_source(episode: Episode, choice: LookChoice) -> _LookSource:
     return _LookSource(grade, LookLut(content, space, name))
 
 
-def _cdl_inputs(episode: Episode, written: _Written) -> dict[str, Input]:
+def cdl_inputs(episode: Episode, written: Written) -> dict[str, Input]:
+    """Every CDL file that `grade.yaml` names. Raises InputError for one that is not there."""
     found = {}
     for path, ref in written.cdl_files():
         file = ref.partition("#")[0]
@@ -241,7 +243,7 @@ def _corrections(inputs: Inputs) -> Mapping[str, Any]:
 class _Work:
     """One run's way from events to grades; collects what should be read by a person."""
 
-    def __init__(self, inputs: Inputs, written: _Written, keys: dict[str, str],
+    def __init__(self, inputs: Inputs, written: Written, keys: dict[str, str],
                  corrections: Mapping[str, Any]) -> None:
         self._inputs = inputs
         self._written = written

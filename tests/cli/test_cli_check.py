@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from microfinish.core.media import MediaLog
 from microfinish.core.settings import Season
+from microfinish.core.time import Span
+from microfinish.core.timeline import Event, PictureLock, Revision, Timeline
+from microfinish.documents import record
 from microfinish.documents.validate import load
 
 
@@ -134,3 +139,45 @@ def test_an_edit_that_contradicts_itself_is_found(typed: Any, project: Path) -> 
     answer = typed("check", "-C", str(project))
     assert answer.code == 2
     assert "event 1" in answer.err
+
+
+def test_what_the_episodes_files_name_must_be_there(typed: Any, project: Path) -> None:
+    write(project, "episodes/ep001/grade.yaml",
+          "look: neon-nigth\nall:\n  cdl: grades/missing.cdl\n")
+    write(project, "episodes/ep001/titles.yaml",
+          "languages:\n  en:\n    style: mobil\n")
+    write(project, "episodes/ep001/mix.yaml",
+          "dialogue: {cleanup: atic}\nmusic:\n  - {file: music/none.wav}\n")
+    answer = typed("check", "-C", str(project))
+    assert answer.code == 2
+    for says in ("grade.yaml:1:7: there is no preset looks/neon-nigth",
+                 "grade.yaml:3:8: there is no file grades/missing.cdl",
+                 "titles.yaml:3:12: there is no preset titles/mobil", "did you mean",
+                 "mix.yaml:1:11: there is no preset cleanup/atic",
+                 "mix.yaml:3:5: there is no file music/none.wav", "5 problems in 3 files"):
+        assert says in answer.err
+
+
+def test_shots_that_the_lock_does_not_hold_are_found(typed: Any, project: Path) -> None:
+    event = Event("sh1", "V1", "media/A.mov", Span(0, 5), Span(0, 5))
+    timeline = Timeline(Fraction(25), (event,))
+    documents = project / "episodes/ep001/documents"
+    lock = PictureLock((Revision(1, "d", "2026-01-01", "me", "", timeline),))
+    write(project, "episodes/ep001/reframe.yaml", "shots:\n  sh1: {fit: blur}\n")
+    assert typed("check", "-C", str(project)).code == 0
+    record.write(documents / "lock.yaml", "lock", 1, {}, lock)
+    record.write(documents / "log.yaml", "log", 1, {}, MediaLog(()))
+    assert typed("check", "-C", str(project)).code == 0
+    write(project, "episodes/ep001/reframe.yaml", "shots:\n  sh2: {fit: blur}\n")
+    answer = typed("check", "-C", str(project))
+    assert answer.code == 2
+    assert "reframe.yaml:2:" in answer.err
+    assert "no shot 'sh2' in this episode" in answer.err
+
+
+def test_subtitles_are_read_in_the_encoding_of_their_language(typed: Any, project: Path) -> None:
+    cue = "1\n00:00:00,000 --> 00:00:01,000\nПривет, мир\n"
+    path = project / "episodes/ep001/subtitles/ru.srt"
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(cue.encode("cp1251"))
+    assert typed("check", "-C", str(project)).code == 0
