@@ -1,0 +1,169 @@
+"""Avid Log Exchange: what the logger wrote about each clip, read with places, and written.
+
+Three parts: `Heading` pairs, one line of `Column` names, `Data` rows, fields set apart by tabs
+(Avid Log Specifications, chapter "Avid Log Exchange"). Nothing in a row is judged here.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from microfinish.core.errors import InputError, Where
+from microfinish.core.media import Media, MediaLog
+from microfinish.core.relink import folded, own_frames, own_rate
+from microfinish.core.time import format_timecode, parse_rate
+from microfinish.core.timeline import Loss
+from microfinish.interchange.edl_lines import decode
+
+MAX_BYTES = 64 * 1024 * 1024
+_KEYS = {"scene": ("scene",), "take": ("take",), "reel": ("tape", "reel", "reel name", "camroll"),
+         "name": ("source file", "source file path", "filename", "file name", "clipname",
+                  "reel_name", "name")}
+
+
+@dataclass(frozen=True, slots=True)
+class AleRow:
+    """One clip. `values` by column as written; empty fields are left out."""
+
+    values: dict[str, str]
+    where: Where
+
+    def first(self, what: str) -> str:
+        """The first value under the usual column names for scene, take or reel."""
+        folded_values = {key.casefold(): value for key, value in self.values.items()}
+        return next((folded_values[key] for key in _KEYS[what] if key in folded_values), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Ale:
+    """A whole file: `rate` is its FPS, None where it states none."""
+
+    rate: Fraction | None
+    columns: tuple[str, ...]
+    rows: tuple[AleRow, ...]
+    heading: dict[str, str] = field(default_factory=dict)
+    losses: tuple[Loss, ...] = ()
+
+
+def read_ale(data: bytes, file: str) -> Ale:
+    """The clips of an .ale file. Raises InputError, with the line, where it is none."""
+    if len(data) > MAX_BYTES:
+        raise InputError(f"{len(data)} bytes are no ALE", where=Where(file))
+    text, _ = decode(data)
+    rows = [(number, row) for number, row in enumerate(re.split(r"\r\n|\r|\n", text), 1)]
+    parts = _parts(rows, file)
+    heading = _heading(parts.get("heading", []))
+    columns = next((tuple(name.strip() for name in row.split("\t"))
+                    for _, row in parts["column"] if row.strip()), ())
+    if not any(columns):
+        raise InputError("the ALE names no columns", where=Where(file),
+                         hint="a line of column names must follow `Column`")
+    losses: list[Loss] = []
+    found = []
+    for number, row in parts["data"]:
+        if not row.strip():
+            continue
+        cells = [cell.strip() for cell in row.split("\t")]
+        if any(cells[len(columns):]):
+            losses.append(Loss(file, number, row.strip()[:100], "warning",
+                               f"{len(cells)} fields for {len(columns)} columns; the rest is not "
+                               "used"))
+        values = {name: cell for name, cell in zip(columns, cells, strict=False) if name and cell}
+        if values:
+            found.append(AleRow(values, Where(file, number)))
+    return Ale(_rate(heading, file), columns, tuple(found), heading, tuple(losses))
+
+
+def _parts(rows: list[tuple[int, str]], file: str) -> dict[str, list[tuple[int, str]]]:
+    parts: dict[str, list[tuple[int, str]]] = {}
+    here: list[tuple[int, str]] | None = None
+    for number, row in rows:
+        word = row.strip().casefold()
+        if word in ("heading", "column", "data") and word not in parts:
+            here = parts.setdefault(word, [])
+        elif here is not None:
+            here.append((number, row))
+        elif word:
+            raise InputError("this is no ALE: it does not begin with `Heading`",
+                             where=Where(file, number), hint="export an Avid Log Exchange file")
+    for needed in ("column", "data"):
+        if needed not in parts:
+            raise InputError(f"the ALE has no `{needed.title()}` part", where=Where(file),
+                             hint="the file may have been cut off; export it again")
+    return parts
+
+
+def _heading(rows: list[tuple[int, str]]) -> dict[str, str]:
+    """Pairs; some programs write them all on one line."""
+    found: dict[str, str] = {}
+    for _, row in rows:
+        cells = [cell.strip() for cell in row.strip().split("\t") if cell.strip()]
+        found.update(zip(cells[::2], cells[1::2], strict=False))
+    return found
+
+
+def _rate(heading: dict[str, str], file: str) -> Fraction | None:
+    text = next((value for key, value in heading.items() if key.upper() == "FPS"), "")
+    try:
+        return parse_rate(text) if text else None
+    except InputError as error:
+        raise InputError(f"FPS {error.message}", where=Where(file), hint=error.hint) from None
+
+
+def matches(row: AleRow, media: Media) -> bool:
+    """Whether a row is about this file: by file name, else by its tape or clip name.
+
+    Names are compared without case, folder and extension; where the row states a start timecode
+    and the file one too, they must agree.
+    """
+    names = {folded(value) for key, value in row.values.items()
+             if key.casefold() in (*_KEYS["name"], *_KEYS["reel"])}
+    own = {folded(media.path), folded(media.name), folded(media.reel)} - {""}
+    start = row.values.get("Start", "")
+    if not names & own:
+        return False
+    if not start or media.start_frame is None:
+        return True
+    rate = own_rate(media, Fraction(24))
+    label = format_timecode(media.start_frame, rate, media.timecode_drop)
+    return _digits(label) == _digits(start)
+
+
+def _digits(label: str) -> str:
+    return re.sub(r"[;.,]", ":", label.strip())
+
+
+def write_ale(media_log: MediaLog, rate: Fraction) -> str:
+    """The media log as an .ale text at the project's `rate`; each row counts at its own."""
+    tags = sorted({key for media in media_log.media for key in media.tags})
+    columns = ["Name", "Tracks", "Start", "End", "Duration", "Tape", "Scene", "Take", "FPS",
+               "Source File", *(tag for tag in map(_cell, tags) if tag)]
+    rows = [_row(media, rate, tags) for media in media_log.media]
+    heading = [("FIELD_DELIM", "TABS"), ("VIDEO_FORMAT", "CUSTOM"), ("AUDIO_FORMAT", "48khz"),
+               ("FPS", _fps(rate))]
+    lines = ["Heading", *("\t".join(pair) for pair in heading), "", "Column",
+             "\t".join(columns), "", "Data", *("\t".join(row) for row in rows)]
+    return "\r\n".join(lines) + "\r\n"
+
+
+def _row(media: Media, rate: Fraction, tags: list[str]) -> list[str]:
+    own, start = own_rate(media, rate), media.start_frame or 0
+    length = own_frames(media, rate)
+    tracks = "V" if media.picture else ""
+    channels = sum(sound.channels for sound in media.sounds)
+    tracks += f"A1-{channels}" if channels > 1 else "A1" if channels else ""
+    values = [media.name, tracks, format_timecode(start, own, media.timecode_drop),
+              format_timecode(start + length, own, media.timecode_drop),
+              format_timecode(length, own, media.timecode_drop), media.reel, media.scene,
+              media.take, _fps(own), media.path.rpartition("/")[2]]
+    return [_cell(value) for value in values] + [_cell(media.tags.get(tag, "")) for tag in tags]
+
+
+def _fps(rate: Fraction) -> str:
+    return str(rate.numerator) if rate.denominator == 1 else f"{float(rate):.3f}"
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split())
