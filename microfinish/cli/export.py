@@ -1,0 +1,169 @@
+"""`microfinish export`: the edit for other programs, with CDLs and a pull list."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from microfinish.cli.arguments import Episode, Json
+from microfinish.cli.session import Session, session_of, tell
+
+if TYPE_CHECKING:
+    from microfinish.core.cdl import Cdl
+    from microfinish.core.color import Grades
+    from microfinish.core.media import MediaLog
+    from microfinish.core.timeline import Timeline
+    from microfinish.project.episode import Episode as OpenEpisode
+
+_Format = Literal["edl", "fcpxml", "fcp7", "otio", "ale", "cdl"]
+_To = Annotated[list[_Format] | None, typer.Option(
+    "--to", show_default="edl",
+    help="What to write beside the CDLs and the pull list; may be given again.")]
+_Out = Annotated[Path | None, typer.Option(
+    "--out", metavar="FOLDER", show_default="turnover/EPISODE",
+    help="Where to write; made if need be.")]
+_Handles = Annotated[int, typer.Option(
+    "--handles", metavar="N", min=0, max=100_000,
+    help="Frames of handle on both sides of each shot in the pull list.")]
+
+EXTENSIONS = {"edl": "edl", "fcpxml": "fcpxml", "fcp7": "xml", "otio": "otio", "ale": "ale"}
+_WRITERS = {"fcpxml": "microfinish.interchange.fcpxml_write:write_fcpxml",
+            "fcp7": "microfinish.interchange.fcp7_write:write_fcp7"}
+
+
+def command(
+    ctx: typer.Context,
+    episode: Episode,
+    to: _To = None,
+    out: _Out = None,
+    handles: _Handles = 12,
+    as_json: Json = False,
+) -> int:
+    """Hand the edit to color, sound and VFX: lists, CDLs, a pull list.
+
+    Writes the locked picture, or the assembled one where there is no lock. CDLs are those of the
+    grade, one .cc file per shot and one .ccc of all. The pull list is a CSV that names the frames
+    of each camera file with handles. Files of the same name in the folder are replaced.
+    """
+    from microfinish.cli.output import emit_json
+    from microfinish.cli.select import select_one
+    from microfinish.documents.atomic import write_text
+
+    session = session_of(ctx)
+    project = session.project()
+    opened = project.episode(select_one(project.episodes(), episode))
+    made = turnover(session, opened, tuple(to or ["edl"]), handles)
+    folder = out.absolute() if out else project.root / "turnover" / opened.name
+    for name, text in made.files.items():
+        write_text(folder / name, text)
+    for note in made.notes:
+        tell(note)
+    shown = project.layout.shown(folder)
+    if as_json:
+        emit_json({"episode": opened.name, "source": made.source, "folder": shown,
+                   "files": list(made.files), "shots": made.shots, "notes": made.notes})
+    else:
+        for name in made.files:
+            print(f"{shown}/{name}")
+    return 0
+
+
+@dataclass(slots=True)
+class Turnover:
+    """The texts to write, by name inside the folder, and what should be read before use."""
+
+    source: str
+    shots: int = 0
+    files: dict[str, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+
+def turnover(session: Session, episode: OpenEpisode, formats: tuple[str, ...],
+             handles: int) -> Turnover:
+    """Everything that is handed over. Raises InputError where the stages have not run."""
+    from microfinish.interchange.turnover import ccc_text, pull_csv, pulls, with_cdls
+
+    source, timeline, log = _edit(session, episode)
+    made = Turnover(source)
+    cdls = _cdls(session, episode, timeline, made)
+    settings = episode.settings
+    found = pulls(timeline, log, handles, settings.conform)
+    made.shots = len(found)
+    graded = with_cdls(timeline, cdls)
+    for format_ in dict.fromkeys(formats):
+        if format_ != "cdl":
+            made.files[f"{episode.name}.{EXTENSIONS[format_]}"] = _written(
+                format_, graded, log, episode)
+    from microfinish.interchange.cdl import cc_text
+
+    made.files.update({f"cdl/{shot}.cc": cc_text(cdl, shot) for shot, cdl in cdls.items()})
+    if cdls:
+        made.files[f"{episode.name}.ccc"] = ccc_text(cdls)
+    made.files["pull.csv"] = pull_csv(timeline, found)
+    made.notes += [f"{pull.event.shot or 'an event'}: {pull.event.media} lacks {pull.short} frames "
+                   f"of the {handles}-frame handles" for pull in found if pull.short]
+    return made
+
+
+def _edit(session: Session, episode: OpenEpisode) -> tuple[str, Timeline, MediaLog]:
+    from microfinish.cli.show import body_of
+
+    log: MediaLog = body_of(session, episode, "log")
+    if "lock" in episode.settings.stages and episode.document("lock").exists:
+        return "lock", body_of(session, episode, "lock").current.timeline, log
+    return "assemble", body_of(session, episode, "assemble"), log
+
+
+def _written(format_: str, timeline: Timeline, log: MediaLog, episode: OpenEpisode) -> str:
+    settings = episode.settings
+    title = f"{settings.title} {episode.name}".strip()
+    if format_ == "ale":
+        from microfinish.core.media import MediaLog
+        from microfinish.interchange.ale import write_ale
+
+        used = {event.media for event in timeline.events}
+        return write_ale(MediaLog(tuple(m for m in log.media if m.path in used)), timeline.rate)
+    if format_ == "edl":
+        from microfinish.interchange.edl_write import write_edl
+
+        return write_edl(timeline, log, title, conform=settings.conform)
+    if format_ == "otio":
+        from microfinish.interchange.otio_write import write_otio
+
+        return write_otio(timeline, log, title, conform=settings.conform)
+    module, _, name = _WRITERS[format_].partition(":")
+    text: str = getattr(import_module(module), name)(
+        timeline, log, title, conform=settings.conform, root=episode.layout.root.as_posix(),
+        raster=(settings.raster.width, settings.raster.height))
+    return text
+
+
+def _cdls(session: Session, episode: OpenEpisode, timeline: Timeline,
+          made: Turnover) -> dict[str, Cdl]:
+    """The CDL of each shot, from the grade or else from the edit, in record order."""
+    from microfinish.cli.show import body_of
+
+    found = {event.shot: event.cdl for event in timeline.picture() if event.shot and event.cdl}
+    if "grade" not in episode.settings.stages or not episode.document("grade").exists:
+        made.notes.append("there is no grade document: CDLs are those of the edit list")
+        return found
+    grades: Grades = body_of(session, episode, "grade")
+    by_shot = grades.by_shot()
+    shots = [event.shot for event in timeline.picture() if event.shot in by_shot]
+    for shot in dict.fromkeys(shots):
+        chain = by_shot[shot].chain
+        found[shot] = chain.cdl
+        beyond = [name for name, there in (
+            ("correction", chain.balance != type(chain.balance)()),
+            ("contrast", chain.contrast != 1.0), ("saturation", chain.saturation != 1.0),
+            ("look", chain.look is not None and chain.look.strength != 0.0)) if there]
+        if beyond:
+            made.notes.append(f"{shot}: its {', '.join(beyond)} cannot be said in a CDL")
+    if found:
+        made.notes.append("the grade's CDLs work in ACEScct, before the look")
+    return {shot: found[shot] for shot in dict.fromkeys(
+        event.shot for event in timeline.picture()) if shot in found}
