@@ -77,7 +77,30 @@ def _as_input(value: Any) -> Input:
         return value
     if isinstance(value, DocumentRef | Human):
         return Input(value.digest, value.load)
-    return Input(digest(value), lambda: value)
+    return Input(_digest(value), lambda: value)
+
+
+_known: dict[int, tuple[Any, str]] = {}
+_MOST_KNOWN = 256
+
+
+def _digest(value: Any) -> str:
+    """`digest`, remembered for tuples that stay what they are: the platforms of a season are one
+    object in all its episodes, and the biggest value that stages declare."""
+    if type(value) is not tuple or not value:
+        return digest(value)
+    known = _known.get(id(value))
+    if known is not None and known[0] is value:
+        return known[1]
+    found = digest(value)
+    try:
+        hash(value)  # can be hashed: nothing in it can change
+    except TypeError:
+        return found
+    if len(_known) >= _MOST_KNOWN:
+        _known.clear()
+    _known[id(value)] = (value, found)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,8 +33,17 @@ def platforms(episode: Episode) -> tuple[Platform, ...]:
     """The episode's platforms in the order of its settings, each resolved to plain values.
 
     The season's loudness wins over a platform's, unless the platform calls its own a must.
-    Raises ProblemsError with all unknown or broken presets at once.
+    Raises ProblemsError with all unknown or broken presets at once. Episodes of equal settings
+    share one result.
     """
+    settings, known = episode.settings, episode.project.presets.platforms
+    key = (settings.platforms, settings.loudness, settings.raster, settings.rate)
+    if key not in known:
+        known[key] = _resolved(episode)
+    return known[key]
+
+
+def _resolved(episode: Episode) -> tuple[Platform, ...]:
     found: list[Platform] = []
     problems: list[Problem] = []
     for index, name in enumerate(episode.settings.platforms):

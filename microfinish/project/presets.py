@@ -16,6 +16,7 @@ from microfinish.project.paths import natural_key, nfc
 from microfinish.project.shelves import Shelf, builtin_shelf, plugin_shelves, user_shelf
 
 if TYPE_CHECKING:
+    from microfinish.core.deliver import Platform
     from microfinish.documents.places import Parsed
 
 T = TypeVar("T")
@@ -63,6 +64,8 @@ class Presets:
     def __init__(self, root: Path | None = None) -> None:
         self._root = root
         self._resolved: dict[tuple[str, str, Any], Resolved[Any]] = {}
+        self.platforms: dict[tuple[Any, ...], tuple[Platform, ...]] = {}
+        """What `project.deliverables` made of the presets, by the settings that decide it."""
 
     @cached_property
     def shelves(self) -> tuple[Shelf, ...]:
