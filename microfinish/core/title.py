@@ -66,10 +66,15 @@ class TitleStyle:
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """Text shown during `span` (record frames). `lines` are already wrapped to fit the box."""
+    """Text shown during `span` (record frames). `lines` are already wrapped to fit the box.
+
+    `centered` text stands on the frame's center, under the face; wider text on the box's, which
+    a platform's rail of buttons pushes to the left.
+    """
 
     span: Span
     lines: tuple[str, ...]
+    centered: bool = False
 
 
 @dataclass(frozen=True, slots=True)

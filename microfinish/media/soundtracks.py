@@ -69,7 +69,8 @@ def _make(mix: Any, spec: SoundSpec, store: SegmentStore, key: str,
     with store.scratch() as folder:
         made = soundtrack(mix, spec, folder)
         for finding in made.findings:
-            notice(finding.message)
+            notice(f"{finding.message} ({finding.measured}, expected {finding.expected}); "
+                   f"{finding.fix}")
         notes = folder / "sound.json"
         notes.write_text(json.dumps({"lufs": made.integrated_lufs, "dbtp": made.true_peak_dbtp,
                                      "passes": made.passes}), encoding="utf-8")

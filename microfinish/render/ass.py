@@ -43,8 +43,11 @@ def ass_text(track: TitleTrack, raster: Raster, rate: Fraction, span: Span | Non
     strictly between two frames; rates up to 60 fps are exact.
     """
     shown = [(cue, inside) for cue in track.cues if (inside := _inside(cue.span, span))]
-    lines = [f"Dialogue: 0,{_time(inside.start, rate)},{_time(inside.end, rate)},burn,,0,0,0,,"
-             f"{_text(cue)}" for cue, inside in shown]
+    box = _scaled(track.box, track.raster, raster)
+    side = max(box.left, raster.width - box.right)
+    lines = [f"Dialogue: 0,{_time(inside.start, rate)},{_time(inside.end, rate)},burn,,"
+             + (f"{side},{side},0,," if cue.centered else "0,0,0,,") + _text(cue)
+             for cue, inside in shown]
     return _header(track, raster) + "".join(line + "\n" for line in lines)
 
 

@@ -38,7 +38,7 @@ class TitleStage:
     """Decides the burnt subtitles: one track per language and safe area that is delivered."""
 
     name = "title"
-    version = 1
+    version = 2
     after = ("lock",)
     body = Titles
 
@@ -205,7 +205,7 @@ class _Desk:
                 continue
             if len(lines) > style.max_lines:
                 self._report_lines(len(lines), style.max_lines, cue, area, file.shown)
-            placed.append(Cue(cue.span, lines))
+            placed.append(Cue(cue.span, lines, setter.fits_centered(lines, self.raster.width)))
         return TitleTrack(language, area, box, style, tuple(placed), ratio,
                           font_digest(font.path), self.raster)
 
@@ -298,6 +298,11 @@ class _Setter:
                 f"{self.area} is {self.box.height} px", where=where,
                 hint="split the cue, or use a smaller size_px in titles.yaml")
         return lines
+
+    def fits_centered(self, lines: tuple[str, ...], frame_width: int) -> bool:
+        """Whether the lines stay inside the box when they stand on the frame's center."""
+        room = min(frame_width - 2 * self.box.left, 2 * self.box.right - frame_width)
+        return max(map(self.width_of, lines), default=0) <= room
 
     def _all(self, texts: Iterable[str]) -> Iterator[str]:
         for text in texts:
