@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from microfinish.core.timeline import PictureLock, Revision
     from microfinish.project.episode import Episode as OpenEpisode
 
-_BackTo = Annotated[int, typer.Option(
+_BackTo = Annotated[int | None, typer.Option(
     "--back-to", metavar="REV", min=1, show_default=False,
     help="Make this old revision the newest one again: same cut, same shot ids.")]
 _Show = Annotated[bool, typer.Option(
@@ -26,7 +26,7 @@ def command(
     episodes: Episodes = None,
     relock: Relock = False,
     note: Note = "",
-    back_to: _BackTo = 0,
+    back_to: _BackTo = None,
     show: _Show = False,
     dry_run: DryRun = False,
     as_json: Json = False,
@@ -48,7 +48,7 @@ def command(
     if show:
         return _shown(session, episodes or [], as_json)
     return bring(session, "lock", episodes, force=bool(relock or back_to), relock=relock,
-                 note=note, back_to=back_to, dry_run=dry_run, as_json=as_json)
+                 note=note, back_to=back_to or 0, dry_run=dry_run, as_json=as_json)
 
 
 def lock_of(session: Session, name: str) -> tuple[OpenEpisode, PictureLock]:

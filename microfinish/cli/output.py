@@ -16,8 +16,13 @@ SCHEMA = 1
 
 def emit_json(answer: Mapping[str, Any]) -> None:
     """The whole answer of a command as one object that names its version."""
+    print(json_text(answer), end="")
+
+
+def json_text(answer: Mapping[str, Any]) -> str:
+    """The text of a `--json` answer, for a command that can write it to a file."""
     whole = {"microfinish": __version__, "schema": SCHEMA, **answer}
-    print(json.dumps(whole, indent=2, ensure_ascii=False))
+    return json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]], title: str = "") -> None:

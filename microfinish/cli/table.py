@@ -45,6 +45,7 @@ COMMANDS: dict[str, Entry] = {
     "run": Entry("run", "Do what is due, from camera files to masters.", _DAILY),
     "explain": Entry("explain", "Why each stage is due, or why it is not.", _LOOK),
     "show": Entry("show", "What a stage decided: the timeline, the grades, the mix...", _LOOK),
+    "diff": Entry("diff", "What changed between two picture locks, or since the lock.", _LOOK),
     "cache": Entry("cache", "How big the render store is; shrink or empty it.", _LOOK),
     "unlock": Entry("unlock", "Release an episode that a dead run still holds.", _LOOK),
     **{name: Entry(name if name in ("lock", "qc") else "stage", text, _STAGES)

@@ -65,7 +65,7 @@ def _revive(new: Sequence[Event], past: Sequence[Event],
     """Give shots that were gone their ids back, by source alone: slots of old cuts say nothing."""
     used = {shot for shot, _ in named.values()}
     gone = [event for event in past if event.shot not in used]
-    nameless = [n for n in range(len(new)) if n not in named]
+    nameless = [n for n in range(len(new)) if not named.get(n, ("", ""))[0]]
     if not gone or not nameless:
         return
     found = match(gone, [new[n] for n in nameless])
