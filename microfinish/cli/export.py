@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -19,8 +20,19 @@ if TYPE_CHECKING:
     from microfinish.core.timeline import Timeline
     from microfinish.project.episode import Episode as OpenEpisode
 
-_Format = Literal["edl", "fcpxml", "fcp7", "otio", "ale", "cdl"]
-_To = Annotated[list[_Format] | None, typer.Option(
+
+class Target(StrEnum):
+    """What can be written; `cdl` is the CDLs and the pull list alone."""
+
+    EDL = "edl"
+    FCPXML = "fcpxml"
+    FCP7 = "fcp7"
+    OTIO = "otio"
+    ALE = "ale"
+    CDL = "cdl"
+
+
+_To = Annotated[list[Target] | None, typer.Option(
     "--to", show_default="edl",
     help="What to write beside the CDLs and the pull list; may be given again.")]
 _Out = Annotated[Path | None, typer.Option(
@@ -56,7 +68,7 @@ def command(
     session = session_of(ctx)
     project = session.project()
     opened = project.episode(select_one(project.episodes(), episode))
-    made = turnover(session, opened, tuple(to or ["edl"]), handles)
+    made = turnover(session, opened, tuple(target.value for target in to or [Target.EDL]), handles)
     folder = out.absolute() if out else project.root / "turnover" / opened.name
     for name, text in made.files.items():
         write_text(folder / name, text)
