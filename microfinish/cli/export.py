@@ -33,7 +33,7 @@ class Target(StrEnum):
 
 
 _To = Annotated[list[Target] | None, typer.Option(
-    "--to", show_default="edl",
+    "--to", show_default="edl", metavar="edl|fcpxml|fcp7|otio|ale|cdl",
     help="What to write beside the CDLs and the pull list; may be given again.")]
 _Out = Annotated[Path | None, typer.Option(
     "--out", metavar="FOLDER", show_default="turnover/EPISODE",

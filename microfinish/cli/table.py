@@ -43,6 +43,8 @@ COMMANDS: dict[str, Entry] = {
     "check": Entry("check", "Validate every settings file and edit list; render nothing.", _DAILY),
     "plan": Entry("plan", "What a run would do, and why.", _DAILY),
     "run": Entry("run", "Do what is due, from camera files to masters.", _DAILY),
+    "export": Entry("export", "Hand the edit to color, sound and VFX: lists, CDLs, a pull list.",
+                    _DAILY),
     "explain": Entry("explain", "Why each stage is due, or why it is not.", _LOOK),
     "show": Entry("show", "What a stage decided: the timeline, the grades, the mix...", _LOOK),
     "diff": Entry("diff", "What changed between two picture locks, or since the lock.", _LOOK),
