@@ -16,7 +16,7 @@ from microfinish.interchange.fcpxml_said import STORY, clip_cdl, comments_of, ti
 from microfinish.interchange.fcpxml_view import Stretch, View, cut, joined, place_of, retimed
 from microfinish.interchange.xmltext import Element
 
-MAX_STEPS = 200_000
+MAX_STEPS = 50_000
 """Nested compound clips multiply; no edit of an episode comes near this."""
 
 Layer = tuple[int, ...]
