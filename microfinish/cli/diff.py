@@ -182,11 +182,12 @@ def _text(form: str, episode: OpenEpisode, older: _Side, newer: _Side, compared:
         return change_page(compared, Words(title, older.note, newer.note),
                            _pictures(episode, compared))
     from microfinish.cli.output import json_text
-    from microfinish.report.change_rows import changes_answer, sound_answer
+    from microfinish.report.change_rows import ambiguous_answer, changes_answer, sound_answer
 
     return json_text({"from": older.key, "to": newer.key,
                       "changes": changes_answer(compared.changes),
-                      "sound": sound_answer(compared.changes)})
+                      "sound": sound_answer(compared.changes),
+                      "ambiguous": ambiguous_answer(compared.changes)})
 
 
 def _show(title: str, compared: Compared) -> None:

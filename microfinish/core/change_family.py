@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from microfinish.core.change_order import in_order
 from microfinish.core.time import Span
@@ -15,11 +15,13 @@ _NEAR = 2
 
 @dataclass(slots=True)
 class Families:
-    """`pairs`: new -> old. `parent`: new part -> old. `into`: old part -> new."""
+    """`pairs`: new -> old. `parent`: new part -> old. `into`: old part -> new. `unsure`: new ->
+    old ones that it could be as well."""
 
     pairs: dict[int, int]
     parent: dict[int, int]
     into: dict[int, int]
+    unsure: dict[int, set[int]] = field(default_factory=dict)
 
 
 def families(old: Sequence[Event], new: Sequence[Event], pairs: Mapping[int, int]) -> Families:
@@ -28,9 +30,13 @@ def families(old: Sequence[Event], new: Sequence[Event], pairs: Mapping[int, int
     kept = _without_razored(old, new, pairs)
     of_old = {o: n for n, o in kept.items()}
     parts = _parts(new, [n for n in range(len(new)) if n not in kept], old, of_old)
+    unsure: dict[int, set[int]] = {}
     for o in set(parts.values()):
         members = sorted([of_old[o], *(n for n in parts if parts[n] == o)])
         heir = max(members, key=lambda n: (_common(new[n], old[o]), -n))
+        equal = [n for n in members if n != heir and _common(new[n], old[o])
+                 == _common(new[heir], old[o])]
+        unsure.update({n: {o} for n in equal})
         _pass_on(of_old[o], heir, parts, o)
         of_old[o] = heir
     kept = {n: o for o, n in of_old.items()}
@@ -41,7 +47,7 @@ def families(old: Sequence[Event], new: Sequence[Event], pairs: Mapping[int, int
         heir = max(members, key=lambda o: (_common(old[o], new[n]), -o))
         _pass_on(kept[n], heir, joined, n)
         kept[n] = heir
-    return Families(kept, parts, joined)
+    return Families(kept, parts, joined, unsure)
 
 
 def _without_razored(old: Sequence[Event], new: Sequence[Event],

@@ -60,6 +60,7 @@ def match(old: Sequence[Event], new: Sequence[Event],
     placed = set(found.pairs) | set(found.parent)
     unsure = {n: others for n, others in unsure.items()
               if found.pairs.get(n) not in (None, *others)}
+    unsure.update({n: tuple(sorted(others)) for n, others in found.unsure.items()})
     return Matching(found.pairs, found.parent, found.into, frozenset(placed - still), unsure)
 
 

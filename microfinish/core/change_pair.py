@@ -82,7 +82,7 @@ def content_kinds(old: Event, new: Event) -> tuple[str, ...]:
     """
     if old.media != new.media:
         return ("replaced",)
-    if old.speed != new.speed:
+    if old.speed != new.speed and not _same_speed_written_otherwise(old, new):
         return ("retimed",) if _only_retimed(old, new) else _with_retimed(old, new)
     if old.source == new.source:
         return () if same_length(old, new) else ("trimmed",)
@@ -96,6 +96,16 @@ def content_kinds(old: Event, new: Event) -> tuple[str, ...]:
         return ("slipped",) if max(abs(trim.head), abs(trim.tail)) > slack or not slack \
             or (trim.head and trim.tail) else ()
     return ("trimmed",) if old.source.overlap(new.source) else ("replaced",)
+
+
+def _same_speed_written_otherwise(old: Event, new: Event) -> bool:
+    """1/3 in a sheet is 8.3 frames per second in an EDL: one decimal, as CMX3600 prints M2."""
+    if {abs(old.speed), abs(new.speed)} & {0, 1} or old.speed * new.speed < 0:
+        return False
+    trim = trim_of(old, new)
+    return (abs(old.speed - new.speed) * 200 <= abs(new.speed)
+            and old.record.length == new.record.length
+            and max(abs(trim.head), abs(trim.tail)) <= 1)
 
 
 def _only_retimed(old: Event, new: Event) -> bool:

@@ -29,7 +29,25 @@ def slots(old: Sequence[Event], new: Sequence[Event], found: Families,
         inside_old = [o for o in gone if from_old < o < to_old]
         inside_new = [n for n in came if from_new < n < to_new]
         if inside_old and inside_new:
-            found.pairs.update(_aligned(old, new, inside_old, inside_new))
+            pairs = _aligned(old, new, inside_old, inside_new)
+            found.pairs.update(pairs)
+            _note_equals(old, new, (inside_old, inside_new), pairs, found)
+
+
+def _note_equals(old: Sequence[Event], new: Sequence[Event], inside: tuple[list[int], list[int]],
+                 pairs: dict[int, int], found: Families) -> None:
+    """Remember where a slot that stays empty would have fit a new shot as well, or a new shot
+    that fills none would have fit a slot that is taken."""
+    olds, news = inside
+    empty = [o for o in olds if o not in pairs.values()]
+    for n, o in pairs.items():
+        alike = likeness(old[o], new[n])
+        for other in empty:
+            if likeness(old[other], new[n]) == alike:
+                found.unsure.setdefault(n, set()).add(other)
+        for other in news:
+            if other not in pairs and likeness(old[o], new[other]) == alike:
+                found.unsure.setdefault(other, set()).add(o)
 
 
 def _aligned(old: Sequence[Event], new: Sequence[Event], olds: list[int],

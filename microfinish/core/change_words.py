@@ -30,13 +30,14 @@ def sentences(before: Timeline, after: Timeline) -> tuple[str, ...]:
 def sentence(change: Change, before: Timeline, after: Timeline) -> str:
     """One change of a shot or of a sound event, with its places and amounts."""
     old, new = change.before, change.after
+    doubt = f"; it could be {' or '.join(change.could_be)} as well" if change.could_be else ""
     who = f"sound on {(new or old or _NOBODY).track}" if change.sound else change.shot
     if old is None and new is not None:
-        return f"{who} inserted at {label(after, new.record.start)}: {new.media}, {_frames(new)}"
+        return (f"{who} inserted at {label(after, new.record.start)}: {new.media}, "
+                f"{_frames(new)}{doubt}")
     if new is None and old is not None:
         return f"{who} deleted: {old.media} at {label(before, old.record.start)}, {_frames(old)}"
     words = ", ".join(describe(change, before, after))
-    doubt = f"; it could be {' or '.join(change.could_be)} as well" if change.could_be else ""
     return f"{who} {words}{doubt}"
 
 

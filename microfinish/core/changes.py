@@ -120,7 +120,7 @@ class _Told:
         event = self.new[n]
         o = self.found.pairs.get(n, self.found.parent.get(n))
         if o is None:
-            return Change(event.shot, ("inserted",), None, event)
+            return Change(event.shot, ("inserted",), None, event, could_be=self._could_be(n))
         known = self.old[o]
         kinds = self._order(n) + self._content(n, o) + _manner(
             self._incoming(n, o), self._transition(n, o), event, known)
@@ -128,7 +128,10 @@ class _Told:
         return Change(event.shot, kinds or UNCHANGED, known, event,
                       trim=trim_of(known, event) if known.media == event.media else NO_TRIM,
                       parent="" if whole else known.shot,
-                      could_be=tuple(self.old[other].shot for other in self.unsure.get(n, ())))
+                      could_be=self._could_be(n))
+
+    def _could_be(self, n: int) -> tuple[str, ...]:
+        return tuple(self.old[other].shot for other in self.unsure.get(n, ()))
 
     def _order(self, n: int) -> tuple[str, ...]:
         return ("moved",) if n in self.found.moved or n in self.slid else ()

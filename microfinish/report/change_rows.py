@@ -46,11 +46,11 @@ def name_of(change: Change) -> str:
 
 def words_of(change: Change, compared: Compared) -> str:
     """What was done, in words; the media where a shot came, went or was replaced."""
+    doubt = f"could be {' or '.join(change.could_be)} as well" if change.could_be else ""
     if change.before is None and change.after is not None:
-        return change.after.media
+        return "; ".join(filter(None, (change.after.media, doubt)))
     if change.after is None and change.before is not None:
         return change.before.media
-    doubt = f"could be {' or '.join(change.could_be)} as well" if change.could_be else ""
     words = describe(change, compared.before, compared.after)
     return "; ".join(filter(None, (*words, doubt)))
 
@@ -92,6 +92,12 @@ def changes_answer(found: Iterable[Change]) -> list[dict[str, object]]:
     return [{"shot": change.shot, "kinds": list(change.kinds),
              "record_before": _pair(change.before), "record_after": _pair(change.after)}
             for change in found if not change.sound]
+
+
+def ambiguous_answer(found: Iterable[Change]) -> list[dict[str, object]]:
+    """The shots of which the cut alone does not say who they are."""
+    return [{"shot": change.shot, "could_be": list(change.could_be)}
+            for change in found if change.could_be]
 
 
 def sound_answer(found: Iterable[Change]) -> list[dict[str, object]]:
