@@ -12,12 +12,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from microfinish.core.edit import EditList
+from microfinish.core.edit import EditLine, EditList
 from microfinish.core.errors import InputError, Where
 from microfinish.core.time import Span, format_rate
 from microfinish.core.timeline import Loss, Transition
 from microfinish.interchange.fcp7_media import Cut, edit_line, rate_of, timecode_of
 from microfinish.interchange.fcp7_speed import Piece, number, pieces, time_remap
+from microfinish.interchange.topmost import topmost
 from microfinish.interchange.xmltext import Element, parse_document
 
 TICKS_PER_SECOND = 254_016_000_000
@@ -92,10 +93,14 @@ class _Reader:
         for marker in sequence.all("marker"):
             self.lose(marker, "info", "markers are not used")
         cuts = [*_lead(cuts, sequence, rate), *cuts]
-        lines = tuple(edit_line(cut, index, start, self.file)
-                      for index, cut in enumerate(cuts, 1))
+        lines = tuple(replace(line, number=f"{index:03}") for index, line in enumerate(topmost(
+            [edit_line(cut, start, self.file) for cut in cuts], rate, self._lose_line), 1))
         losses = tuple(sorted(self.losses, key=lambda loss: loss.line))
         return EditList(self.file, rate, lines, losses, sequence.value("name"), drop, start)
+
+    def _lose_line(self, line: EditLine, severity: str, reason: str) -> None:
+        self.losses.append(Loss(self.file, line.where.line if line.where else 0, line.text,
+                                severity, reason))
 
     def _sequence(self) -> Element:
         if self.root.tag != "xmeml":

@@ -65,7 +65,7 @@ def name_of_url(url: str) -> str:
     return unicodedata.normalize("NFC", re.split(r"[\\/]", unquote(url.strip()))[-1])
 
 
-def edit_line(cut: Cut, number_: int, start: int, file: str) -> EditLine:
+def edit_line(cut: Cut, start: int, file: str) -> EditLine:
     """The cut as a line of the edit list, record from the sequence's `start` frame.
 
     A file with a start timecode is addressed by label, so that a wrong file is noticed; sound,
@@ -75,7 +75,7 @@ def edit_line(cut: Cut, number_: int, start: int, file: str) -> EditLine:
     where = Where(file, element.line, element.column)
     text = f"{element.shown(60)} {element.value('name')}".strip()
     if cut.black:
-        return EditLine(f"{number_:03}", (cut.track,), names=(element.value("name") or "black",),
+        return EditLine("", (cut.track,), names=(element.value("name") or "black",),
                         record=record, transition=cut.transition, black=True,
                         from_black=cut.from_black, where=where, text=text)
     first = max(0, round(cut.source))
@@ -93,7 +93,7 @@ def edit_line(cut: Cut, number_: int, start: int, file: str) -> EditLine:
             source_in = format_timecode(begin + first, own, drop)
             if source_out is not None:
                 source_out = format_timecode(begin + first - 1, own, drop)
-    return EditLine(f"{number_:03}", (cut.track,), reel=reel, names=_names(element, cut.file),
+    return EditLine("", (cut.track,), reel=reel, names=_names(element, cut.file),
                     source_in=source_in, source_out=source_out, source_drop=drop, record=record,
                     speed=cut.speed, by_time=True, source_rate=cut.rate, source_start=begin,
                     transition=cut.transition, from_black=cut.from_black,

@@ -23,6 +23,7 @@ from microfinish.core.time import Span, allows_drop_frame, format_rate, format_t
 from microfinish.core.timeline import Loss, Transition
 from microfinish.interchange.otio_json import lines_of, loads
 from microfinish.interchange.otio_time import frames_of, rate_of, seconds_of, speed_of
+from microfinish.interchange.topmost import topmost
 
 MAX_NESTING = 20
 _BLACK = {"black", "slug", "black video", ""}
@@ -124,10 +125,14 @@ class _Reader:
         if first > start:
             found.insert(0, EditLine("", ("V",), names=("gap",), record=Span(start, first),
                                      black=True, where=Where(self.file), text="gap"))
-        numbered = tuple(replace(line, number=f"{index:03}")
-                         for index, line in enumerate(found, 1))
+        numbered = tuple(replace(line, number=f"{index:03}") for index, line in enumerate(
+            topmost(found, rate, self._lose_line), 1))
         losses = tuple(sorted(self.losses, key=lambda loss: loss.line))
         return EditList(self.file, rate, numbered, losses, timeline.name or "", drop, start)
+
+    def _lose_line(self, line: EditLine, severity: str, reason: str) -> None:
+        self.losses.append(Loss(self.file, line.where.line if line.where else 0, line.text,
+                                severity, reason))
 
     def _timeline(self, root: Any) -> Any:
         found = ([root] if isinstance(root, otio.schema.Timeline) else
@@ -328,7 +333,8 @@ def _sourced(line: EditLine, cut: _Cut) -> EditLine:
     own = rate_of(known.start_time) if known is not None else cut.rate
     first = max(0, round(cut.source * own / cut.rate))
     if known is None:
-        return replace(line, source_in=format_timecode(first, own), source_drop=False)
+        return replace(line, source_in=format_timecode(first, own), source_drop=False,
+                       source_rate=own)
     begin = max(0, round(frames_of(known.start_time)))
     if begin < own or allows_drop_frame(own) or line.tracks[0].startswith("A"):
         # drop-frame or not is nowhere stated: the distance from the file's start is sure

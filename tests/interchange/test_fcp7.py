@@ -300,15 +300,16 @@ def test_drop_frame_comes_back() -> None:
 
 @needs_corpus
 @pytest.mark.parametrize(("name", "events", "checked"), [
-    # by hand from the text: line of the clipitem, track, source in, record
-    ("premiere_example.xml", {"V": 2, "V2": 6, "V4": 2}, [
-        (49, ("V",), 0, Span(536, 636)), (262, ("V2",), 0, Span(322, 538)),
-        (755, ("V4",), "00:00:04:13", Span(956, 1152)), (868, ("V4",), 6, Span(1152, 1246)),
+    # by hand from the text: line of the clipitem, track, source in, record, seen from above
+    ("premiere_example.xml", {"V": 9, "A1": 2, "A7": 2}, [
+        # 49 lies on track 1 from 536; track 2 covers it until its fade-out begins at 538
+        (49, ("V",), 2, Span(538, 636)), (262, ("V",), 0, Span(322, 538)),
+        (755, ("V",), "00:00:04:13", Span(956, 1152)), (868, ("V",), 6, Span(1152, 1246)),
         (1478, ("A7",), 34, Span(956, 1164)), (1528, ("A7",), 18, Span(1164, 1246))]),
     ("hiero_xml_export.xml", {"V": 3}, [(34, ("V",), "12:44:37:23", Span(86_414, 87_469))]),
-    ("empty_name_tags.xml", {"V": 34, "V2": 23, "A1": 33, "A2": 33}, [
-        (79, ("V",), "01:23:49:21", Span(15, 90)), (3448, ("V",), "01:26:07:01",
-                                                    Span(3307, 3517))]),
+    ("empty_name_tags.xml", {"V": 34, "A1": 33, "A2": 33}, [
+        (79, ("V",), "01:23:49:21", Span(15, 90)), (3556, ("V",), "00:00:42:01", Span(90, 222)),
+        (3448, ("V",), "01:26:07:01", Span(3307, 3517))]),
     ("premiere_generators.xml", {"V": 6}, []),
 ])
 def test_a_real_export_has_these_events(
@@ -328,7 +329,7 @@ def test_real_transitions_keep_their_length_and_side() -> None:
     edit = read((OTIO / "premiere_example.xml").read_bytes(), "e.xml", Fraction(30))
     assert [(line.tracks, line.black, line.transition) for line in edit.lines
             if line.transition] == [
-        (("V2",), True, Transition("dissolve", 19)), (("V4",), False, Transition("dissolve", 25))]
+        (("V",), False, Transition("dissolve", 19)), (("V",), False, Transition("dissolve", 25))]
 
 
 def test_a_broken_file_is_refused_or_read_and_never_a_crash() -> None:
