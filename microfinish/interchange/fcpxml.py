@@ -29,6 +29,7 @@ from microfinish.interchange.fcpxml_view import Stretch
 from microfinish.interchange.xmltext import Document, Element, parse_document
 
 _EXPORT = "in Final Cut Pro select the project, then File > Export XML"
+_VERSIONS = tuple(f"1.{minor}" for minor in range(8, 14))
 _MAX_FRAMES = 24 * 3600 * 120
 
 
@@ -95,6 +96,10 @@ def read_project(document: Document, file: str, rate: Fraction, project: Project
     elif own != rate:
         losses.add(sequence, "warning", f"the sequence runs at {format_rate(own)}, the season at "
                                         f"{format_rate(rate)}: the sequence's rate is kept")
+    version = document.root.get("version")
+    if version not in _VERSIONS:
+        losses.add(document.root, "info", f"FCPXML {version or 'without version'} is read as "
+                                          f"{_VERSIONS[-1]}")
     if document.note:
         losses.add(document.root, "info", document.note)
     return _Meaning(Reader(resources, own or rate, losses), sequence).edit_list(project.name)

@@ -90,6 +90,12 @@ class Losses:
         self.add(child, severity, reason)
 
 
+def composited(element: Element) -> bool:
+    """Whether a clip is smaller than the frame, moved, mixed or masked."""
+    return any(child.get("enabled") != "0" and not _neutral(child) for child in element.all(
+        "adjust-transform", "adjust-crop", "adjust-corners", "adjust-blend", "filter-video-mask"))
+
+
 def _neutral(child: Element) -> bool:
     """An adjustment that changes nothing."""
     if child.children:

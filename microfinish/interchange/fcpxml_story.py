@@ -12,7 +12,13 @@ from microfinish.core.errors import InputError, Where
 from microfinish.interchange.fcpxml_items import ONE, ZERO, Item, Mix, Reader, lane
 from microfinish.interchange.fcpxml_resources import Asset
 from microfinish.interchange.fcpxml_roles import Roles
-from microfinish.interchange.fcpxml_said import STORY, clip_cdl, comments_of, title_text
+from microfinish.interchange.fcpxml_said import (
+    STORY,
+    clip_cdl,
+    comments_of,
+    composited,
+    title_text,
+)
 from microfinish.interchange.fcpxml_view import Stretch, View, cut, joined, place_of, retimed
 from microfinish.interchange.xmltext import Element
 
@@ -173,6 +179,9 @@ class Story:
         if self.kind == "picture":
             if element.tag == "audio" or not asset.has_picture:
                 return
+            if any(number > 0 for number in layer) and composited(element):
+                self.losses.add(element, "error", "it is composited over another picture; it is "
+                                                  "shown full frame and hides what lies below")
         else:
             mute = element.tag == "video" or not asset.has_sound
             heard = None if mute else self._roles.of(element)

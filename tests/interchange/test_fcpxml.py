@@ -320,6 +320,19 @@ def test_every_child_that_is_not_taken_is_named_with_its_line() -> None:
     assert picture(edit, 0).comments == ("MARKER 3600s: fix me",)
 
 
+def test_a_picture_in_a_picture_is_an_error_among_the_losses() -> None:
+    edit = read('<asset-clip ref="a" offset="0s" duration="2s"><asset-clip ref="b" lane="1" '
+                'offset="0s" duration="1s"><adjust-transform scale="0.3 0.3"/></asset-clip>'
+                "</asset-clip>")
+    assert losses(edit, "full frame") == ["error"]
+
+
+def test_a_newer_version_is_read_and_said() -> None:
+    data = xml('<asset-clip ref="b" duration="1s"/>').replace(b'"1.11"', b'"1.14"')
+    edit = read_edit_list(data, "e.fcpxml", Fraction(25))
+    assert losses(edit, "1.14") == ["info"] and len(edit.lines) == 1
+
+
 def test_a_cdl_that_final_cut_states_arrives() -> None:
     edit = read('<asset-clip ref="b" offset="0s" duration="1s"><filter-video ref="g">'
                 '<!-- info-asc-cdl: slope="1.1 1 0.9" offset="0 0.01 0" power="1 1 1.2" -->'
