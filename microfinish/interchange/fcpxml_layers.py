@@ -14,7 +14,7 @@ from itertools import pairwise, zip_longest
 
 from microfinish.core.time import Span
 from microfinish.interchange.fcpxml_said import Losses
-from microfinish.interchange.fcpxml_story import Layer, Piece
+from microfinish.interchange.fcpxml_story import Fade, Layer, Piece
 from microfinish.interchange.fcpxml_time import NEARLY, nearest_frame
 
 _FAMILIES = ("dialogue", "music", "effects")
@@ -23,14 +23,15 @@ _FAMILIES = ("dialogue", "music", "effects")
 @dataclass(frozen=True, slots=True)
 class Run:
     """Frames of one track that one piece fills; without piece they are black. `mix_frames` is the
-    length of the dissolve that it comes in with; 0 is a cut. `from_black`: it does so from black,
-    although no black stands before it."""
+    length of the dissolve that it comes in with, that of `fade`; 0 is a cut. `from_black`: it
+    does so from black, although no black stands before it."""
 
     track: str
     record: Span
     piece: Piece | None = None
     mix_frames: int = 0
     from_black: bool = False
+    fade: Fade | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +91,14 @@ def picture_runs(pieces: Iterable[Piece], whole: Span, rate: Fraction,
         if runs and top is top_before and not opens:
             runs[-1] = replace(runs[-1], record=Span(runs[-1].record.start, end))
             continue
-        frames = _mix_frames(hole if opens else top, begin, rate, losses)
+        comes = hole if opens else top
+        frames = _mix_frames(comes, begin, rate, losses)
+        fade = comes.piece.fade if comes and frames else None
+        if fade and top_before and begin < top_before.span.end < begin + frames:
+            losses.add(fade.element, "warning", "the picture below it ends while it dissolves; "
+                                                "that picture's handle is shown to the end")
         runs.append(Run("V", Span(begin, end), top.piece if top else None, frames,
-                        bool(frames and _from_black(top, runs))))
+                        bool(frames and _from_black(top, runs)), fade))
         top_before = top
     return [_bounded(run, losses) for run in runs]
 
@@ -130,8 +136,8 @@ def _bounded(run: Run, losses: Losses) -> Run:
     """A dissolve as long as its event at most."""
     if run.mix_frames <= run.record.length:
         return run
-    if run.piece and run.piece.fade:
-        losses.add(run.piece.fade.element, "warning",
+    if run.fade:
+        losses.add(run.fade.element, "warning",
                    f"the dissolve of {run.mix_frames} frames is shortened to the "
                    f"{run.record.length} that its clip is seen")
     return replace(run, mix_frames=run.record.length)
@@ -159,7 +165,8 @@ def sound_runs(pieces: Iterable[Piece], rate: Fraction, losses: Losses) -> list[
             if track >= len(ends):
                 ends.append(0)
             ends[track] = item.span.end
-            run = Run(f"A{first + track}", item.span, item.piece, frames)
+            run = Run(f"A{first + track}", item.span, item.piece, frames,
+                      fade=item.piece.fade if frames else None)
             found.append(_bounded(run, losses))
         first += len(ends)
     return found

@@ -169,6 +169,20 @@ def test_a_secondary_storyline_dissolves_out_of_what_lies_below() -> None:
     assert mixes == [0, 0, 5, 5]
 
 
+def test_a_dissolve_that_cannot_be_whole_is_said() -> None:
+    below = ('<asset-clip ref="b" offset="0s" duration="1s">{}</asset-clip>'
+             '<asset-clip ref="t" offset="1s" duration="1s"/>')
+    over = '<spine lane="1" offset="{}">{}</spine>'
+    clip = '<asset-clip ref="n" offset="0s" duration="{}"/>'
+    head = read(below.format(over.format("90020/25s", MIX.format("0s", "10/25s")
+                                         + clip.format("1s"))))
+    assert losses(head, "handle is shown") == ["warning"]
+    tail = read(below.format(over.format("3600s", clip.format("30/25s")
+                                         + MIX.format("20/25s", "10/25s"))))
+    assert [row[0] for row in seen(tail)] == ["n.mov", "B002.mov", "t.mov"]
+    assert losses(tail, "shortened to the 5") == ["warning"]
+
+
 @pytest.mark.parametrize(("points", "start", "entry", "speed"), [
     ("0s 0s 50s 100s", "10s", 500, Fraction(2)),
     ("0s 0s 200s 100s", "10s", 125, Fraction(1, 2)),
