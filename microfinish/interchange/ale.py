@@ -7,10 +7,12 @@ Three parts: `Heading` pairs, one line of `Column` names, `Data` rows, fields se
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from microfinish.core.errors import InputError, Where
+from microfinish.core.finding import Finding
 from microfinish.core.media import Media, MediaLog
 from microfinish.core.relink import folded, own_frames, own_rate
 from microfinish.core.time import format_timecode, parse_rate
@@ -21,6 +23,9 @@ MAX_BYTES = 64 * 1024 * 1024
 _KEYS = {"scene": ("scene",), "take": ("take",), "reel": ("tape", "reel", "reel name", "camroll"),
          "name": ("source file", "source file path", "filename", "file name", "clipname",
                   "reel_name", "name")}
+
+_NOT_TAGS = {"name", "tracks", "start", "end", "duration", "fps", "scene", "take", "tape", "reel",
+             "source file", "source file path", "filename", "file name", "drive", "offline"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,17 +123,68 @@ def matches(row: AleRow, media: Media) -> bool:
     Names are compared without case, folder and extension; where the row states a start timecode
     and the file one too, they must agree.
     """
-    names = {folded(value) for key, value in row.values.items()
-             if key.casefold() in (*_KEYS["name"], *_KEYS["reel"])}
-    own = {folded(media.path), folded(media.name), folded(media.reel)} - {""}
-    start = row.values.get("Start", "")
-    if not names & own:
+    if not _names(row) & _own_names(media):
         return False
+    start = row.values.get("Start", "")
     if not start or media.start_frame is None:
         return True
     rate = own_rate(media, Fraction(24))
     label = format_timecode(media.start_frame, rate, media.timecode_drop)
     return _digits(label) == _digits(start)
+
+
+def _names(row: AleRow) -> set[str]:
+    return {folded(value) for key, value in row.values.items()
+            if key.casefold() in (*_KEYS["name"], *_KEYS["reel"])}
+
+
+def _own_names(media: Media) -> set[str]:
+    return {folded(media.path), folded(media.name), folded(media.reel)} - {""}
+
+
+def described(media: Iterable[Media], sheets: Iterable[tuple[str, Ale]],
+              ) -> tuple[tuple[Media, ...], tuple[Finding, ...]]:
+    """The media with what the logs say of them, and what in the logs fits no file or two ways.
+
+    Scene and take of a log win, since a person wrote them; its reel only where the file has
+    none. All other columns become tags beside the file's own.
+    """
+    found, findings = list(media), []
+    for shown, sheet in sheets:
+        used: set[int] = set()
+        by_name: dict[str, list[AleRow]] = {}
+        for row in sheet.rows:
+            for name in _names(row):
+                by_name.setdefault(name, []).append(row)
+        for index, item in enumerate(found):
+            near = {row.where.line: row for name in _own_names(item)
+                    for row in by_name.get(name, ())}
+            rows = [near[line] for line in sorted(near) if matches(near[line], item)]
+            if rows:
+                used.update(row.where.line for row in rows)
+                found[index] = _with(item, rows[0])
+            if len({tuple(sorted(row.values.items())) for row in rows}) > 1:
+                lines = ", ".join(str(row.where.line) for row in rows[:8])
+                findings.append(Finding(
+                    "log.ale", "warning", f"{shown}: lines {lines} are all about {item.path}; the "
+                    "first is used", item.path))
+        missed = [row for row in sheet.rows if row.where.line not in used]
+        if missed:
+            names = ", ".join(row.first("name") or "unnamed" for row in missed[:5])
+            findings.append(Finding("log.ale", "info", f"{shown}: {len(missed)} of "
+                                    f"{len(sheet.rows)} rows fit no file in media/: {names}",
+                                    shown))
+        findings += [Finding("log.ale", loss.severity, f"{shown}:{loss.line}: {loss.reason}", shown)
+                     for loss in sheet.losses]
+    return tuple(found), tuple(findings)
+
+
+def _with(media: Media, row: AleRow) -> Media:
+    extra = {key: value for key, value in row.values.items()
+             if key.casefold() not in _NOT_TAGS and key not in media.tags}
+    return replace(media, scene=row.first("scene") or media.scene,
+                   take=row.first("take") or media.take, reel=media.reel or row.first("reel"),
+                   tags={**media.tags, **extra})
 
 
 def _digits(label: str) -> str:

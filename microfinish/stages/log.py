@@ -7,7 +7,9 @@ from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
+from microfinish.core.errors import InputError
 from microfinish.core.finding import Finding
 from microfinish.core.media import Media, MediaLog
 from microfinish.core.media_findings import media_findings
@@ -15,6 +17,7 @@ from microfinish.documents.digest import digest
 from microfinish.documents.plain import plain
 from microfinish.pipeline.stage import Context, Input, Inputs
 from microfinish.project.episode import Episode
+from microfinish.project.project import Project
 from microfinish.project.store import Store
 
 THUMBNAIL_SUFFIX = ".jpg"
@@ -32,7 +35,11 @@ class LogStage:
         from microfinish.media.versions import PROBE, THUMBNAIL
 
         files = episode.project.media_digests()
-        return Inputs.of(media=Input(_content(files), lambda: files), measures=(PROBE, THUMBNAIL))
+        sheets = {shown: episode.file_digest(shown) for shown in _sheets(episode.project)}
+        # a project without logs has no such input, and nothing in it goes out of date
+        logs = {"logs": Input(digest(sheets), lambda: tuple(sheets))} if sheets else {}
+        return Inputs.of(media=Input(_content(files), lambda: files), measures=(PROBE, THUMBNAIL),
+                         **logs)
 
     def missing(self, body: MediaLog, episode: Episode) -> tuple[str, ...]:
         return ()
@@ -44,6 +51,9 @@ class LogStage:
         findings = [finding for _, own in found for finding in own]
         findings += [finding for item in media for finding in media_findings(item)]
         findings += _copies(media)
+        if "logs" in inputs:
+            media, said = _described(media, inputs["logs"], ctx)
+            findings += said
         return MediaLog(media, tuple(findings))
 
 
@@ -51,6 +61,35 @@ class LogStage:
 def _content(files: tuple[tuple[str, str], ...]) -> str:
     """The digest of all files and their contents; every episode of a season asks for the same."""
     return digest(files)
+
+
+_SHEETS: WeakKeyDictionary[Project, tuple[str, ...]] = WeakKeyDictionary()
+
+
+def _sheets(project: Project) -> tuple[str, ...]:
+    """The Avid logs under `media/`, project-relative; looked for once per open project."""
+    if project not in _SHEETS:
+        folder = project.layout.media
+        _SHEETS[project] = tuple(sorted(
+            project.layout.shown(path) for path in folder.rglob("*.[aA][lL][eE]")
+            if path.is_file() and not path.name.startswith(".")))
+    return _SHEETS[project]
+
+
+def _described(media: tuple[Media, ...], sheets: tuple[str, ...],
+               ctx: Context) -> tuple[tuple[Media, ...], list[Finding]]:
+    """The media with scene, take and notes from the logs; a log that is none is a finding."""
+    from microfinish.interchange.ale import described, read_ale
+
+    read, findings = [], []
+    for shown in sheets:
+        try:
+            read.append((shown, read_ale(ctx.path(shown).read_bytes(), shown)))
+        except InputError as error:
+            findings.append(Finding("log.ale", "warning", f"{error.where}: {error.message}; the "
+                                    "log is not used", shown, fix=error.hint))
+    found, said = described(media, read)
+    return found, [*findings, *said]
 
 
 def thumbnail_key(content: str) -> str:

@@ -9,7 +9,7 @@ from real_lists import camera, lists, needs_corpus
 
 from microfinish.core.errors import InputError, MicrofinishError
 from microfinish.core.media import MediaLog
-from microfinish.interchange.ale import Ale, matches, read_ale, write_ale
+from microfinish.interchange.ale import Ale, described, matches, read_ale, write_ale
 
 TEXT = ("Heading\nFIELD_DELIM\tTABS\nFPS\t25\n\nColumn\nName\tTape\tScene\tTake\tStart\tNotes\n\n"
         "Data\nA001C003\tA001\t12A\t3\t01:00:00:00\ttwo\nA001C004\t\t12B\t1\t01:10:00:00\t\n")
@@ -46,6 +46,32 @@ def test_a_row_belongs_to_the_file_of_its_name_and_timecode() -> None:
     assert not matches(row, camera("A001C003.mov", 90_025))
     assert not matches(row, camera("A001C009.mov", 90_000))
     assert matches(row, replace(media, start_frame=None))
+
+
+def test_a_log_says_scene_and_take_of_its_files_and_what_fits_none() -> None:
+    media = camera("A001C003.mov", 90_000, reel="", scene="old", tags={"Notes": "own"})
+    other = camera("B.mov")
+    (first, second), findings = described((media, other), [("media/day1.ale", ale())])
+    assert (first.scene, first.take, first.reel, first.tags) == ("12A", "3", "A001",
+                                                                  {"Notes": "own"})
+    assert second == other
+    assert [(found.severity, found.message) for found in findings] == [
+        ("info", "media/day1.ale: 1 of 2 rows fit no file in media/: A001C004")]
+
+
+def test_rows_that_contradict_each_other_are_said() -> None:
+    row = "A001C003\tA001\t13\t1\t01:00:00:00\t\n"
+    (media,), findings = described((camera("A001C003.mov", 90_000),), [("x.ale", ale(TEXT + row))])
+    assert media.scene == "12A"
+    assert "lines 9, 11 are all about media/A001C003.mov" in findings[0].message
+
+
+def test_a_log_of_thousands_of_rows_costs_no_minutes() -> None:
+    rows = "".join(f"C{n:05}\t\t1\t{n}\t\t\n" for n in range(3000))
+    media = tuple(camera(f"C{n:05}.mov", None) for n in range(3000))
+    found, findings = described(media, [("x.ale", ale(TEXT.partition("A001C003")[0] + rows))])
+    assert [item.take for item in found] == [str(n) for n in range(3000)]
+    assert not findings
 
 
 @pytest.mark.parametrize(("text", "says"), [
