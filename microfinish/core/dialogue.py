@@ -115,7 +115,9 @@ def _source(
 ) -> _Source | None:
     """The stream to use for `seconds` of a camera file: recorder, camera, or None for silence."""
     match = sync.for_camera(file.path) if file.picture and sheet.source != "camera" else None
-    recorder = _recorder(match, media, sheet) if match else None
+    recorder = _recorder(match, media, sheet, seconds[0]) if match else None
+    if match and any(seconds[0] < segment.begin < seconds[1] for segment in match.segments):
+        notices.append(f"{shown}: the sound's sync steps inside this shot, check its lips")
     if recorder and _covers(recorder, seconds):
         return recorder
     if recorder:
@@ -130,12 +132,14 @@ def _source(
     return _Source(file, 0, sound, -sound.start * sound.sample_rate, 0.0, picked)
 
 
-def _recorder(match: Match, media: Mapping[str, Media], sheet: DialogueSheet) -> _Source | None:
+def _recorder(
+    match: Match, media: Mapping[str, Media], sheet: DialogueSheet, begin: Fraction
+) -> _Source | None:
     file = media.get(match.sound)
     if file is None or not file.sounds:
         return None
-    return _Source(file, 0, file.sounds[0], match.offset_samples, match.drift_ppm,
-                   _picked(file.sounds[0], sheet))
+    origin, drift_ppm = match.at(begin)
+    return _Source(file, 0, file.sounds[0], origin, drift_ppm, _picked(file.sounds[0], sheet))
 
 
 def _picked(sound: Sound, sheet: DialogueSheet) -> tuple[int, ...]:

@@ -92,6 +92,11 @@ def decode_ltc(track: Mono, sample_rate: int) -> LinearTimecode | None:
     return _agreed(words, rate, drop, reverse, period)
 
 
+def carries_ltc(track: Mono, sample_rate: int) -> bool:
+    """Whether a second or so of a track holds two whole frames of timecode or more: cheap."""
+    return sum(1 for _ in _words(_edges(track, sample_rate), sample_rate)) >= 2
+
+
 def _edges(track: Mono, sample_rate: int) -> NDArray[np.float64]:
     """Where the code changes sign, in fractions of a sample."""
     top = min(_BAND_HZ[1], sample_rate * 0.45)
@@ -105,14 +110,11 @@ def _edges(track: Mono, sample_rate: int) -> NDArray[np.float64]:
     if clear.size < 2:
         return np.zeros(0)
     signs = wave[clear] > 0
-    turn = np.flatnonzero(signs[1:] != signs[:-1])
-    before, after = clear[turn], clear[turn + 1]
-    places = np.empty(turn.size)
-    for index, (low, high) in enumerate(zip(before, after, strict=True)):
-        piece = wave[low: high + 1]
-        crossing = low + int(np.argmax((piece[1:] > 0) != (piece[0] > 0)))
-        rise = wave[crossing + 1] - wave[crossing]
-        places[index] = crossing - (wave[crossing] / rise if rise else 0.0)
+    before = clear[np.flatnonzero(signs[1:] != signs[:-1])]
+    flips = np.flatnonzero((wave[1:] > 0) != (wave[:-1] > 0))
+    # Between two clear samples of different sign the first crossing counts, the rest is noise.
+    first = flips[np.searchsorted(flips, before)]
+    places: NDArray[np.float64] = first + wave[first] / (wave[first] - wave[first + 1])
     return places
 
 

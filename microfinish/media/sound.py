@@ -59,6 +59,12 @@ def read_all(path: Path, stream: int = 0) -> tuple[Samples, int]:
         return whole, rate
 
 
+def blocks(path: Path, stream: int = 0) -> Iterator[tuple[int, Samples]]:
+    """(position in samples, float32 (n, channels)) of each decoded piece: for files of any size."""
+    with _open(path) as container:
+        yield from _blocks(container, _stream(container, path, stream), 0)
+
+
 def read_stereo(path: Path, stream: int = 0) -> Samples:
     """Every sample of an audio stream as stereo at 48 kHz, resampled once."""
     samples, rate = read_all(path, stream)
