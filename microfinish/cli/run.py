@@ -48,7 +48,10 @@ def command(
         raise UsageError("--only picks stages by itself; it does not go with --to or --from",
                          hint="use --from and --to together, or --only alone")
     session = session_of(ctx)
-    selection = Selection(from_, to, tuple(only or ()), tuple(force or ()))
+    forced = [*(force or ())]
+    if relock and "lock" in session.project().settings.stages:
+        forced.append("lock")  # an edit that was set aside makes nothing due by itself
+    selection = Selection(from_, to, tuple(only or ()), tuple(forced))
     if dry_run:
         return show_plan(session, episodes, selection, as_json)
     result = work(session, episodes, selection, Options(jobs, relock, note))

@@ -11,13 +11,13 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from microfinish.core.change_assign import assign
 from microfinish.core.change_family import Families, families
 from microfinish.core.change_order import in_order, moves
 from microfinish.core.change_pair import difference, same_length
-from microfinish.core.change_slot import likeness, slots
+from microfinish.core.change_slot import SAME_LENGTH, likeness, slots
 from microfinish.core.timeline import Event
 
 _UNMATCHED = 5.0
@@ -82,14 +82,18 @@ def _unmistakable(old: Sequence[Event], new: Sequence[Event],
 
 
 def _beside(old: Sequence[Event], new: Sequence[Event], found: Families) -> None:
-    """Take up a slot beside a neighbor that left the order, where it adds to the order: which of
-    two neighbors moved was then decided without the shot that stands between them."""
+    """Take up a slot beside a neighbor that left the order: which of two neighbors moved was then
+    decided without the shot between them. It must be of the same length, or add to the order."""
     gone = [o for o in range(len(old)) if o not in found.pairs.values() and o not in found.into]
     for n in [n for n in range(len(new)) if n not in found.pairs and n not in found.parent]:
+        near = {found.pairs.get(n - 1), found.pairs.get(n + 1)}
         for o in gone:
-            near = found.pairs.get(n - 1) == o - 1 or found.pairs.get(n + 1) == o + 1
-            if near and likeness(old[o], new[n]) > 1 and len(_in_order(new, Families(
-                    {**found.pairs, n: o}, found.parent, found.into))) > len(_in_order(new, found)):
+            alike = likeness(old[o], new[n]) if near & {o - 1, o + 1} else 0.0
+            if alike <= 1:
+                continue
+            with_it = _in_order(new, replace(found, pairs={**found.pairs, n: o}))
+            gain = len(with_it) - len(_in_order(new, found))
+            if gain > 0 or (gain == 0 and alike >= SAME_LENGTH and n in with_it):
                 found.pairs[n] = o
                 gone.remove(o)
                 break

@@ -11,6 +11,8 @@ from microfinish.core.timeline import Event
 
 _ALIKE = 0.5
 """A new take may be half or twice as long and still fill the slot of the old one."""
+SAME_LENGTH = 1.5
+"""The likeness of two events of one length, whatever their files are called."""
 
 
 def slots(old: Sequence[Event], new: Sequence[Event], found: Families,

@@ -6,7 +6,8 @@ back to a take where they left it (intercutting), lie razor-cut side by side, an
 black. `pair(seed)` builds a cut, operates on it and gives both timelines with the truth.
 
 The truth is what was done, in this normal form, since different deeds can end in one picture:
-- as few shots as possible were moved, and of those choices the one with the fewest frames;
+- what was moved is what was picked up, as long as no fewer moves explain the order; else as few
+  shots as possible were moved, and of those choices the one with the fewest frames;
 - head and tail that changed unevenly are a trim, whatever slips led there;
 - what came between two neighbors where something else left is a replacement, so an insertion
   never stands where a deletion was (such a draw is thrown away and counted);
@@ -95,6 +96,7 @@ class Editor:
         self.gone: dict[str, set[str]] = {}
         self.lost: list[tuple[str, Span]] = []
         self.fresh: list[tuple[str, Span]] = []
+        self.picked_up: set[str] = set()
         self.slid: list[tuple[list[str], int, int]] = []
         self.done: list[str] = []
         self.touched: set[str] = set()
@@ -207,6 +209,7 @@ class Editor:
         at = self.cut.index(clip)
         to = self.random.choice([i for i in range(len(self.cut)) if abs(i - at) >= 2])
         self.cut.insert(to, self.cut.pop(at))
+        self.picked_up.add(clip.tag)
         if self.random.random() < 0.2 and clip.speed == 1:  # moved and trimmed
             self._set(clip, Span(clip.source.start + self.random.randint(1, 4), clip.source.end))
             clip.kinds.add("trimmed")
@@ -220,6 +223,7 @@ class Editor:
             raise ThrownError  # nothing changed
         a, b = self.cut.index(first), self.cut.index(second)
         self.cut[a], self.cut[b] = second, first
+        self.picked_up |= {first.tag, second.tag}
         return True
 
     def _delete(self) -> bool:
@@ -395,7 +399,11 @@ class Editor:
             count, frames, tags = max(options, default=(0, 0, frozenset()), key=lambda b: b[:2])
             best.append((count + 1, frames + clip.record_length, tags | {clip.tag}))
         kept = max(best, key=lambda b: b[:2])[2]
-        return {clip.tag for _, _, clip in standing} - kept
+        everyone = {clip.tag for _, _, clip in standing}
+        still = [(old, start) for old, start, clip in standing if clip.tag not in self.picked_up]
+        if still == sorted(still) and len(still) == len(kept):
+            return everyone & self.picked_up
+        return everyone - kept
 
     def _check_normal_form(self) -> None:
         for media, span in self.fresh:
