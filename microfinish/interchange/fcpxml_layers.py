@@ -159,8 +159,9 @@ def sound_runs(pieces: Iterable[Piece], rate: Fraction, losses: Losses) -> list[
             track = _track(ends, item.span, bool(frames))
             if frames and (track >= len(ends) or ends[track] != item.span.start):
                 fade = item.piece.fade
-                losses.add(fade.element if fade else item.piece.element, "info",
-                           "the sound's crossfade is a cut")
+                losses.add(fade.element if fade else item.piece.element, "warning",
+                           "the sound's crossfade comes from silence: it is a cut, where the fade "
+                           "begins")
                 frames = 0
             if track >= len(ends):
                 ends.append(0)
