@@ -58,7 +58,8 @@ def _done(result: RunResult, count: int) -> str:
         return f"nothing to do: {episodes} up to date"
     segments = ""
     if result.rendered or result.reused:
-        segments = f", {result.rendered} segments rendered, {result.reused} reused"
+        plural = "s" * (result.rendered != 1)
+        segments = f", {result.rendered} segment{plural} rendered, {result.reused} reused"
     return f"done: {episodes}{segments}, {spoken(result.seconds)}"
 
 

@@ -195,9 +195,9 @@ def _bring_up_to_date(bench: Bench, episode: Episode, stage: Stage, tally: Tally
         return False
     bench.interrupt.check()
     bench.emit(StageStarted(episode.name, stage.name, tuple(map(str, reasons))))
-    began = time.monotonic()
     previous = read_body(episode, stage) if seen.header else None
     with bench.executor.slot():
+        began = time.monotonic()  # not while waiting for another episode's work
         body = stage.run(inputs, _context(bench, episode, tally, previous))
     changed = _write(episode, stage, seen, inputs, body)
     tally.ran.append(stage.name)

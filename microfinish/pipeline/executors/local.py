@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -20,7 +21,7 @@ class LocalExecutor:
 
     def __init__(self, jobs: int = 0) -> None:
         self.jobs = jobs if jobs > 0 else os.cpu_count() or 1
-        self._slots = threading.BoundedSemaphore(self.jobs)
+        self._slots = _Slots(self.jobs)
         self._thread = threading.local()
 
     @contextmanager
@@ -71,6 +72,32 @@ class LocalExecutor:
             yield
         finally:
             self._slots.acquire()
+
+
+class _Slots:
+    """A semaphore that serves first come, first: a threading.Semaphore lets the thread that gives
+    a slot back take it again, and one episode starves another."""
+
+    def __init__(self, count: int) -> None:
+        self._free = count
+        self._mutex = threading.Lock()
+        self._waiting: deque[threading.Event] = deque()
+
+    def acquire(self) -> None:
+        with self._mutex:
+            if self._free:
+                self._free -= 1
+                return
+            turn = threading.Event()
+            self._waiting.append(turn)
+        turn.wait()
+
+    def release(self) -> None:
+        with self._mutex:
+            if self._waiting:
+                self._waiting.popleft().set()
+            else:
+                self._free += 1
 
 
 class _Batch:
