@@ -16,6 +16,8 @@ from microfinish.core.timeline import Event, Timeline
 _PULL = Fraction(6, 100)
 """Sound follows a pull-up of up to 6 % (23.976 to 25 is 4.3 %); beyond that it is an effect."""
 
+_TIMECODE_TRACKS = frozenset({"ltc", "tc", "timecode", "time code", "smpte"})
+
 
 @dataclass(frozen=True, slots=True)
 class _Source:
@@ -149,11 +151,14 @@ def _picked(sound: Sound, sheet: DialogueSheet) -> tuple[int, ...]:
     """
     if sheet.tracks:
         return tuple(track - 1 for track in sheet.tracks if track <= sound.channels)
-    names = [name.casefold() for name in sound.names[: sound.channels]]
+    names = [name.strip().casefold() for name in sound.names[: sound.channels]]
     mixes = tuple(index for index, name in enumerate(names) if "mix" in name)
     booms = tuple(index for index, name in enumerate(names) if "boom" in name)
     if sound.channels > 1 and (mixes or booms):
         return mixes[:2] or booms[:1]
+    if any(name in _TIMECODE_TRACKS for name in names):  # nobody wants to hear it
+        named = [*names, *[""] * (sound.channels - len(names))]
+        return tuple(index for index, name in enumerate(named) if name not in _TIMECODE_TRACKS)[:1]
     return ()
 
 

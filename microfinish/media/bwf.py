@@ -83,8 +83,7 @@ def _meaning(chunks: dict[bytes, bytes]) -> BroadcastWave:
         tape=ixml.get("TAPE", "") or _described(described, "TAPE"),
         scene=ixml.get("SCENE", "") or _described(described, "SCENE"),
         take=ixml.get("TAKE", "") or _described(described, "TAKE"),
-        names=tuple(name for name in ixml.get("TRACKS", "").split("\n") if name)
-        or _described_tracks(described),
+        names=_named(ixml.get("TRACKS", "").split("\n")) or _described_tracks(described),
         notes={key: ixml[key] for key in ("PROJECT", "NOTE", "CIRCLED") if ixml.get(key)})
 
 
@@ -128,6 +127,11 @@ def _described(text: str, key: str) -> str:
 def _described_tracks(text: str) -> tuple[str, ...]:
     found = re.findall(r"^\s*[a-z]?TRK?(\d+)=(.*?)\s*$", text, re.MULTILINE)
     return tuple(name for _, name in sorted(found, key=lambda item: int(item[0])))
+
+
+def _named(names: list[str]) -> tuple[str, ...]:
+    """The names in track order, "" for a track without; () where no track has one."""
+    return tuple(names) if any(names) else ()
 
 
 def _number(text: str | None) -> int | None:
