@@ -131,6 +131,8 @@ def _solved(pairs: Sequence[Pair], kept: list[int], anchors: Sequence[str]
 def _group(pairs: list[Pair], names: list[str], number: int) -> dict[str, Clock]:
     """The clocks of one group; the first file's is the group's."""
     column = {name: 2 * index - 2 for index, name in enumerate(names)}
+    # Where no pair is long enough to hear a drift, errors must not pass for one.
+    drifting = any(pair.drift_ppm for pair in pairs)
     rows, values = [], []
     for pair in pairs:
         for t in (pair.begin, pair.end):
@@ -139,7 +141,7 @@ def _group(pairs: list[Pair], names: list[str], number: int) -> dict[str, Clock]
             for name, moment, sign in ((pair.one, t, 1.0), (pair.other, across, -1.0)):
                 if column[name] >= 0:
                     row[column[name]] += sign
-                    row[column[name] + 1] += sign * moment
+                    row[column[name] + 1] += sign * moment * drifting
             rows.append(row * pair.confidence)
             values.append((across - t) * pair.confidence)
     found = np.linalg.lstsq(np.array(rows), np.array(values), rcond=None)[0]

@@ -11,7 +11,8 @@ import pytest
 import soxr
 from scipy.signal import butter, sosfilt
 
-from microfinish.media.waveform_sync import find_offset
+from microfinish.media.voice import Voice, listen
+from microfinish.media.waveform_sync import find_offset, find_voice
 
 RATE = 48_000
 
@@ -113,3 +114,66 @@ def test_the_bbc_recordings_lie_where_they_are_known_to():
     found = find_offset(second, first, RATE)
     assert found.accepted
     assert float(found.seconds) == pytest.approx(12.254, abs=0.001)
+
+
+def test_a_clip_is_found_in_ten_minutes_whatever_is_said_there():
+    low = 8_000  # the rate at which sync listens; the promise at 48 kHz is in tests/bench/sync
+    recording = slow_speech(600, 20, low)
+    start = round(37.123 * low)
+    camera = with_noise(recording[start: start + 15 * low], 0)
+    found = find_offset(camera, recording, low)
+    assert found.accepted
+    assert float(found.seconds) == pytest.approx(37.123, abs=50e-6)
+
+
+def test_drift_over_many_minutes_does_not_hide_the_match():
+    low = 8_000
+    recording = slow_speech(330, 21, low)
+    camera = soxr.resample(recording, 1 + 50e-6, 1.0, "VHQ")[10 * low: 310 * low]
+    found = find_offset(with_noise(camera, 0), recording, low)
+    assert found.accepted
+    assert found.drift_ppm == pytest.approx(50.0, abs=0.5)
+
+
+def test_a_recorder_file_inside_a_long_camera_file_is_found():
+    low = 8_000
+    camera = slow_speech(120, 22, low)
+    found = find_offset(camera, camera[70 * low: 90 * low], low)
+    assert found.accepted
+    assert float(found.seconds) == pytest.approx(-70.0, abs=50e-6)
+
+
+def test_steps_cut_the_line_and_say_where():
+    low = 8_000
+    recording = slow_speech(90, 23, low)
+    lost = round(0.12 * low)
+    camera = np.concatenate((recording[5 * low: 40 * low], recording[40 * low + lost: 80 * low]))
+    found = find_offset(with_noise(camera, 6), recording, low)
+    first, second = found.stretches
+    assert float(first.seconds) == pytest.approx(5.0, abs=1e-4)
+    assert float(second.seconds) == pytest.approx(5.12, abs=1e-4)
+    assert float(second.begin) == pytest.approx(35.0, abs=0.5)
+    assert found.residual_ms < 0.1
+
+
+def test_unrelated_recordings_are_refused():
+    low = 8_000
+    recording = listen(slow_speech(200, 24, low), low)
+    for seed in range(10):
+        assert not find_voice(listen(slow_speech(20, 100 + seed, low), low), recording).accepted
+
+
+def test_what_was_kept_sounds_the_same(tmp_path):
+    voice = listen(slow_speech(20, 25, 8_000), 8_000)
+    voice.save(tmp_path / "v.npz")
+    kept = Voice.load(tmp_path / "v.npz")
+    found = find_voice(Voice(kept.sound[40_000:120_000]), voice)
+    assert float(found.seconds) == pytest.approx(5.0, abs=1e-6)
+
+
+def slow_speech(seconds: float, seed: int, rate: int) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    n = int(seconds * rate)
+    knots = np.arange(0, seconds + 1, 0.09)
+    level = np.interp(np.arange(n) / rate, knots, rng.random(knots.size) ** 3)
+    return (rng.standard_normal(n) * level * 0.1).astype(np.float32)
