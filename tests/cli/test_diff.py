@@ -185,7 +185,7 @@ def test_a_season_is_cut_again_relocked_and_taken_back(tmp_path: Path) -> None:
     assert revision() == 3
     same = show.json("diff", "ep001", "1", "3")["changes"]
     assert {tuple(change["kinds"]) for change in same} == {("unchanged",)}
-    show.call("lock", "ep001", "--relock")
+    show.call("run", "ep001", "--to", "lock", "--relock")
     assert revision() == 4
     page = show.call("diff", "ep001", "1", "4", "--html").stdout
     assert "data:image/jpeg;base64," in page
