@@ -85,6 +85,8 @@ def full_name(shelf: Presets, name: str) -> str:
     same = [full for full in known if full.partition("/")[2] == name]
     if len(same) == 1:
         return same[0]
+    if f"platforms/{name}" in same:  # its safe area bears the same name; the platform is meant
+        return f"platforms/{name}"
     if same:
         raise InputError(f'"{name}" may mean {" or ".join(same)}', hint="write the whole name")
     near = get_close_matches(name, [full.partition("/")[2] for full in known], n=1)

@@ -318,6 +318,7 @@ class _Work:
         choice = _choice(merged.values.get("look"))
         if choice is None or choice.preset == NO_LOOK or choice.strength == 0.0:
             return None
+        merged.origins["look"] = f"{choice.preset} ({merged.origins['look']})"
         source: _LookSource = self._inputs[_look_key(choice)]
         return Look(choice.strength, source.grade, source.lut)
 
