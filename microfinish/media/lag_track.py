@@ -125,7 +125,7 @@ def _window_lag(one: Voice, other: Voice, begin: int, window: int, guess: float,
         piece = soxr.resample(piece, 1.0, 1.0 + slope, "HQ")
     reach = round((0.25 if not slope else 0.15) * RATE)
     low = begin + round(guess) - reach
-    region = _region(other, low, piece.size + 2 * reach)
+    region = region_of(other, low, piece.size + 2 * reach)
     if region is None:
         return None
     correlation = correlate_short(piece, region)
@@ -135,7 +135,7 @@ def _window_lag(one: Voice, other: Voice, begin: int, window: int, guess: float,
     return fine_peak(correlation, best) + low - begin
 
 
-def _region(voice: Voice, low: int, size: int) -> NDArray[np.float32] | None:
+def region_of(voice: Voice, low: int, size: int) -> NDArray[np.float32] | None:
     """`size` samples from `low` on, silence outside; None where most of it is outside."""
     first, last = max(0, low), min(voice.sound.size, low + size)
     if last - first < size // 2:
@@ -227,7 +227,7 @@ def _boundary(one: Voice, other: Voice, left: Line, right: Line, low: float, hig
         heard = []
         for line in (left, right):
             start = max(0, begin) + round(line.at(begin + size / 2)) - pad
-            region = _region(other, start, piece.size + 2 * pad)
+            region = region_of(other, start, piece.size + 2 * pad)
             heard.append(float(correlate_short(piece, region).max())
                          if region is not None and piece.size > size // 2 else 0.0)
         votes.append(heard[1] - heard[0])

@@ -7,15 +7,15 @@ clocks are 5 ms in 100 s), then the lag is followed along both files (media/lag_
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import sqrt
 
 import numpy as np
 
-from microfinish.media.lag_track import MAX_DRIFT_PPM, Track, track_lag
+from microfinish.media.lag_track import MAX_DRIFT_PPM, Track, region_of, track_lag
 from microfinish.media.loudness import Samples
-from microfinish.media.voice import RATE, Voice, correlate, listen, peak_of
+from microfinish.media.voice import RATE, Voice, correlate, correlate_short, listen, peak_of
 
 MIN_SECONDS = 1.0
 MIN_RATIO = 1.35
@@ -27,6 +27,11 @@ AGREED_PROMINENCE = 7.0
 _STRETCH = 12 * RATE
 _LONG_STRETCH = 120 * RATE
 _AGREE_SECONDS = 0.001
+_MOMENTS, _MOMENTS_NEEDED = 10, 4
+"""A moment lies right by chance in one of sixty cases."""
+_MOMENT = RATE * 3 // 2
+_MOMENT_SLACK = RATE // 500
+_REACH = RATE // 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +75,18 @@ class _Guess:
     ratio: float
     prominence: float
     wanted: float
+    stretch: tuple[int, int] = (0, 0)
+    alone: bool = False
 
     @property
     def clear(self) -> bool:
-        return self.ratio >= MIN_RATIO and self.prominence >= self.wanted
+        return not self.alone and self.ratio >= MIN_RATIO and self.prominence >= self.wanted
 
     @property
     def confidence(self) -> float:
         """1 at twice the needed ratio and prominence, 0.5 at the threshold, 0 at nothing."""
+        if self.alone:
+            return 0.2
         parts = ((self.ratio - 1) / (MIN_RATIO - 1), self.prominence / self.wanted)
         return round(min(1.0, max(0.0, min(parts) / 2)), 3)
 
@@ -113,6 +122,9 @@ def find_voice(
     if overlap < MIN_SECONDS * RATE:
         return _guessed(guess.lag, *numbers, "the files hardly overlap")
     if not guess.clear and not agreed:
+        if guess.alone:
+            return _guessed(guess.lag, *numbers, "no clear match: one knock fits another, but "
+                                                 "nothing around them does")
         return _guessed(guess.lag, *numbers,
                         f"no clear match: peak {guess.ratio:.2f} times the next (needs "
                         f"{MIN_RATIO}), {guess.prominence:.0f} over the floor (needs "
@@ -144,12 +156,11 @@ def _coarse(
     """(the best place of any stretch, whether two stretches agree on it)."""
     if near is None and one.sound.size > 2 * other.sound.size:
         turned, agreed = _coarse(other, one, None, within)
-        return _Guess(-turned.lag, turned.anchor + turned.lag, turned.ratio, turned.prominence,
-                      turned.wanted), agreed
+        return replace(turned, lag=-turned.lag, anchor=turned.anchor + turned.lag), agreed
     guesses: list[_Guess] = []
     for begin, end in _stretches(one):
         guess = _placed(one, other, begin, end, near, within)
-        if guess.clear:
+        if guess.clear and _supported(one, other, guess):
             return guess, False
         for earlier in guesses:
             apart = abs(guess.anchor - earlier.anchor)
@@ -159,7 +170,27 @@ def _coarse(
                     and apart >= _STRETCH):
                 return max(guess, earlier, key=lambda g: g.prominence), True
         guesses.append(guess)
-    return max(guesses, key=lambda g: (g.confidence, g.prominence)), False
+    best = max(guesses, key=lambda g: (g.confidence, g.prominence))
+    return replace(best, alone=best.clear), False
+
+
+def _supported(one: Voice, other: Voice, guess: _Guess) -> bool:
+    """Whether moments all along the stretch lie where its whole does, and not one click alone."""
+    begin = max(guess.stretch[0], -guess.lag)
+    end = min(guess.stretch[1], other.sound.size - guess.lag)
+    length = min(_MOMENT, (end - begin) // 4)
+    if length < RATE // 5:
+        return False
+    agree = 0
+    for number in range(_MOMENTS):
+        at = begin + (end - begin - length) * number // (_MOMENTS - 1)
+        low = at + guess.lag - _REACH
+        region = region_of(other, low, length + 2 * _REACH)
+        if region is not None:
+            best = int(correlate_short(one.sound[at: at + length], region).argmax())
+            slack = _MOMENT_SLACK + abs(at - guess.anchor) * MAX_DRIFT_PPM * 1e-6
+            agree += abs(best - _REACH) <= slack
+    return agree >= _MOMENTS_NEEDED
 
 
 def _stretches(voice: Voice) -> Iterator[tuple[int, int]]:
@@ -213,7 +244,7 @@ def _placed(one: Voice, other: Voice, begin: int, end: int, near: Fraction | Non
     usable = min(clip.size, overlap) / RATE
     wanted = max(MIN_PROMINENCE * sqrt(min(max(usable, 0.1), FULL_SECONDS) / FULL_SECONDS),
                  FLOOR_PROMINENCE)
-    return _Guess(lag, begin + clip.size // 2, ratio, prominence, wanted)
+    return _Guess(lag, begin + clip.size // 2, ratio, prominence, wanted, (begin, end))
 
 
 def _seconds(lag: float) -> Fraction:

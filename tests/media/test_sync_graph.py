@@ -1,4 +1,4 @@
-"""Files that ran together are placed by all their pairs; a pair that contradicts them is refused."""
+"""Files that ran together are placed by all their pairs; one that contradicts them is refused."""
 
 from __future__ import annotations
 

@@ -171,6 +171,18 @@ def test_what_was_kept_sounds_the_same(tmp_path):
     assert float(found.seconds) == pytest.approx(5.0, abs=1e-6)
 
 
+def test_one_knock_does_not_make_a_match():
+    low = 8_000
+    knock = np.zeros(400, np.float32)
+    knock[::7] = np.linspace(1, 0, 58)
+    one, other = slow_speech(8, 26, low) * 0.002, slow_speech(40, 27, low) * 0.002
+    one[30_000:30_400] += knock
+    other[200_000:200_400] += knock
+    found = find_offset(one.astype(np.float32), other.astype(np.float32), low)
+    assert not found.accepted
+    assert "one knock fits another" in found.reason
+
+
 def slow_speech(seconds: float, seed: int, rate: int) -> np.ndarray:
     rng = np.random.default_rng(seed)
     n = int(seconds * rate)
