@@ -74,7 +74,7 @@ def _quiet() -> Iterator[None]:
 
 
 def _said(error: Exception) -> str:
-    return " ".join(str(error).split())[:200] or type(error).__name__
+    return f"{type(error).__name__} {' '.join(str(error).split())[:200]}".strip()
 
 
 def _checked(path: Path, library: Any, root: Any, file: str) -> tuple[list[Loss], bool]:

@@ -10,11 +10,13 @@ import opentimelineio as otio
 
 from microfinish.core.errors import InputError, Where
 from microfinish.core.timeline import Loss
+from microfinish.interchange.otio_shape import wrong
 
 MAX_BYTES = 64 * 1024 * 1024
 MAX_DEPTH = 200
 _TOKEN = re.compile(r'"(?:\\.|[^"\\])*"|[\[\]{}]', re.DOTALL)
 _SCHEMA = re.compile(r'"OTIO_SCHEMA"\s*:\s*"([A-Za-z_]\w*)\.(\d{1,9})"')
+_INFINITE = re.compile(r'"(?:\\.|[^"\\])*"|\bInf\b', re.DOTALL)
 _NEAR_LINE = re.compile(r"near line (\d+)")
 _UNTIMED = frozenset({"Marker", "Effect"})
 """Schemas that move no picture: newer versions of them are left out."""
@@ -31,7 +33,20 @@ def loads(data: bytes, file: str) -> tuple[Any, str, list[Loss]]:
                          where=Where(file, data[:error.start].count(b"\n") + 1),
                          hint="OpenTimelineIO files are UTF-8 JSON") from None
     _check_depth(text, file)
-    readable, losses = _known_schemas(text, file)
+    try:
+        # OpenTimelineIO 0.18 can crash the process on text that is no JSON
+        tree = json.loads(_INFINITE.sub(_spelled_out, text))
+    except ValueError as error:
+        line = getattr(error, "lineno", 0)
+        raise InputError(f"this is not JSON: {getattr(error, 'msg', error)}",
+                         where=Where(file, line, getattr(error, "colno", 0)),
+                         hint="the file may have been cut off or changed in transfer; "
+                              "export it again") from None
+    readable, losses = _known_schemas(text, tree, file)
+    if said := wrong(json.loads(readable) if losses else tree,
+                     otio.core.type_version_map()):
+        raise InputError(f"this is not OpenTimelineIO: {said}", where=Where(file),
+                         hint="export it again")
     try:
         return otio.core.deserialize_json_from_string(readable), text, losses
     except (otio.exceptions.OTIOError, ValueError, TypeError, KeyError, RuntimeError,
@@ -40,6 +55,11 @@ def loads(data: bytes, file: str) -> tuple[Any, str, list[Loss]]:
         raise InputError(f"OpenTimelineIO cannot read the file: {_said(error)}",
                          where=Where(file, int(found[1]) if found else 0),
                          hint="export it again") from None
+
+
+def _spelled_out(token: re.Match[str]) -> str:
+    """Infinity as Python's JSON reads it; strings are left alone."""
+    return token[0] if token[0].startswith('"') else token[0].replace("Inf", "Infinity")
 
 
 def _said(error: Exception) -> str:
@@ -56,7 +76,7 @@ def _check_depth(text: str, file: str) -> None:
                              where=Where(file, _line(text, token.start())))
 
 
-def _known_schemas(text: str, file: str) -> tuple[str, list[Loss]]:
+def _known_schemas(text: str, tree: Any, file: str) -> tuple[str, list[Loss]]:
     """The text without newer objects that carry no time; other newer ones are refused."""
     known: dict[str, int] = dict(otio.core.type_version_map())
     losses: list[Loss] = []
@@ -72,13 +92,7 @@ def _known_schemas(text: str, file: str) -> tuple[str, list[Loss]]:
                 hint="export it for an older OpenTimelineIO, or install a newer one: "
                      "pip install -U opentimelineio")
         losses.append(Loss(file, line, match[0], "info", f"{newer}; it is left out"))
-    if not losses:
-        return text, losses
-    try:
-        return json.dumps(_without_newer(json.loads(text), known)), losses
-    except (ValueError, RecursionError):
-        # OpenTimelineIO says where the text is broken
-        return text, losses
+    return (json.dumps(_without_newer(tree, known)) if losses else text), losses
 
 
 def _without_newer(value: Any, known: dict[str, int]) -> Any:

@@ -227,6 +227,8 @@ class _Reader:
         for _ in item.markers:
             self.lose(item, "info", "markers are not used")
         speed = self._speed(item)
+        if not length:
+            return []
         if isinstance(item.media_reference, otio.schema.GeneratorReference):
             if _is_generated(item):
                 self.lose(item, "error", f"the generator {item.media_reference.generator_kind} is "
