@@ -10,7 +10,7 @@ import opentimelineio as otio
 
 from microfinish.core.errors import InputError, Where
 from microfinish.core.timeline import Loss
-from microfinish.interchange.otio_shape import wrong
+from microfinish.interchange.otio_shape import needed, wrong
 
 MAX_BYTES = 64 * 1024 * 1024
 MAX_DEPTH = 200
@@ -48,7 +48,8 @@ def loads(data: bytes, file: str) -> tuple[Any, str, list[Loss]]:
         raise InputError(f"this is not OpenTimelineIO: {said}", where=Where(file),
                          hint="export it again")
     try:
-        return otio.core.deserialize_json_from_string(readable), text, losses
+        return otio.core.deserialize_json_from_string(
+            json.dumps(needed(json.loads(readable) if losses else tree))), text, losses
     except (otio.exceptions.OTIOError, ValueError, TypeError, KeyError, RuntimeError,
             OverflowError) as error:
         found = _NEAR_LINE.search(str(error))

@@ -6,6 +6,7 @@ crash at a later file. So kinds are checked here first, and nothing wrong is han
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -90,3 +91,23 @@ def _wrong_field(value: Any, kind: str, path: str, known: Mapping[str, int]) -> 
                      if item is not None or isinstance(value, list))
             return next(filter(None, found), "")
     return _wrong(value, kind, path, known)
+
+
+def needed(value: Any) -> Any:
+    """The tree with no more than what is checked here, and of metadata what is read of it."""
+    if isinstance(value, list):
+        return [needed(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    name = str(value.get("OTIO_SCHEMA", "")).partition(".")[0]
+    fields = _FIELDS.get(name)
+    if fields is None:
+        return {key: needed(item) for key, item in value.items()} if not name else value
+    found = {key: needed(item) for key, item in value.items()
+             if key in fields and key != "metadata"}
+    if "metadata" not in fields:
+        return {"OTIO_SCHEMA": value["OTIO_SCHEMA"], **found}
+    metadata = value.get("metadata") or {}
+    return {"OTIO_SCHEMA": value["OTIO_SCHEMA"], **found, "metadata": {
+        key: metadata[key] for key in ("microfinish", "cmx_3600", "cdl")
+        if key in metadata and "OTIO_SCHEMA" not in json.dumps(metadata[key])}}
