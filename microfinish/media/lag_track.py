@@ -32,6 +32,8 @@ STEP_SECONDS = 0.002
 _WINDOW = 6 * RATE
 _WINDOWS = 24
 _SPACING = 10 * RATE
+_PASSES = 4
+_SETTLED = 0.2e-6
 _MIN_RATIO = 1.2
 _MAX_SEGMENTS = 6
 _HEARD_DRIFT_SECONDS = 0.000_25
@@ -63,18 +65,24 @@ def track_lag(one: Voice, other: Voice, lag: int, anchor: int) -> Track:
     """The lag of `other` against `one` along the overlap; about `lag` at sample `anchor` of `one`.
 
     Drift smears a window's own peak (46 samples at 120 ppm over 8 s at 48 kHz), so the line is
-    fitted twice: the second time to windows stretched by what the first one found.
+    fitted again to windows stretched by what the fit before found, until it stays: in a take of
+    12 s the first is 10 ppm off, the third 0.1.
     """
     places, lags = _lags(one, other, lag, anchor, 0.0)
     if places.size < 3 or places[-1] - places[0] < 3 * RATE:
         base = float(np.median(lags)) if lags.size else float(lag)
         return Track((Line(0.0, base, 0.0),), 0.0, int(places.size))
     slope, base = robust_line(places, lags)
-    if 0 < abs(slope) <= MAX_DRIFT_PPM * 2e-6:
+    for _ in range(_PASSES):
+        if not 0 < abs(slope) <= MAX_DRIFT_PPM * 2e-6:
+            break
         again, lags_again = _lags(one, other, round(base + slope * anchor), anchor, slope)
-        if again.size >= 3:
-            places, lags = again, lags_again
-            slope, base = robust_line(places, lags)
+        if again.size < 3:
+            break
+        before, (places, lags) = slope, (again, lags_again)
+        slope, base = robust_line(places, lags)
+        if abs(slope - before) < _SETTLED:
+            break
     off = np.abs(base + slope * places - lags)
     if off.max() > STEP_SECONDS * RATE:
         cut = _segments(*_without_strays(places, lags))

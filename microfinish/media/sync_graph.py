@@ -15,6 +15,10 @@ import numpy as np
 MAX_RESIDUAL_SECONDS = 0.020
 """Half a frame: microphones seven meters apart hear one voice that far apart."""
 
+_STEADY_SECONDS = 0.5
+"""Clocks differ by some 100 ppm, pairs err by some 50 microseconds: without evidence of a drift
+there is none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pair:
@@ -135,8 +139,7 @@ def _group(pairs: list[Pair], names: list[str], number: int) -> dict[str, Clock]
     drifting = any(pair.drift_ppm for pair in pairs)
     rows, values = [], []
     for pair in pairs:
-        for t in (pair.begin, pair.end):
-            across = float(pair.seconds) + t * (1 + pair.drift_ppm * 1e-6)
+        for t, across in _meetings(pair):
             row = np.zeros(2 * len(names) - 2)
             for name, moment, sign in ((pair.one, t, 1.0), (pair.other, across, -1.0)):
                 if column[name] >= 0:
@@ -144,10 +147,22 @@ def _group(pairs: list[Pair], names: list[str], number: int) -> dict[str, Clock]
                     row[column[name] + 1] += sign * moment * drifting
             rows.append(row * pair.confidence)
             values.append((across - t) * pair.confidence)
+    for index in range(len(names) - 1):
+        row = np.zeros(2 * len(names) - 2)
+        row[2 * index + 1] = _STEADY_SECONDS
+        rows.append(row)
+        values.append(0.0)
     found = np.linalg.lstsq(np.array(rows), np.array(values), rcond=None)[0]
     return {name: Clock(number, float(found[at]) if at >= 0 else 0.0,
                         float(found[at + 1]) * 1e6 if at >= 0 else 0.0)
             for name, at in column.items()}
+
+
+def _meetings(pair: Pair) -> tuple[tuple[float, float], ...]:
+    """(second of one, second of other) at both ends of the overlap; only in its middle where it
+    was too short to tell a drift from none."""
+    moments = (pair.begin, pair.end) if pair.drift_ppm else ((pair.begin + pair.end) / 2,)
+    return tuple((t, float(pair.seconds) + t * (1 + pair.drift_ppm * 1e-6)) for t in moments)
 
 
 def _residual(pair: Pair, clocks: dict[str, Clock]) -> float:
@@ -156,8 +171,7 @@ def _residual(pair: Pair, clocks: dict[str, Clock]) -> float:
     if one is None or other is None or one.group != other.group:
         return 0.0
     misses = []
-    for t in (pair.begin, pair.end):
-        across = float(pair.seconds) + t * (1 + pair.drift_ppm * 1e-6)
+    for t, across in _meetings(pair):
         misses.append(abs(one.at + t * (1 + one.rate_ppm * 1e-6)
                           - other.at - across * (1 + other.rate_ppm * 1e-6)))
     return max(misses)

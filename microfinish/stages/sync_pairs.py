@@ -16,7 +16,7 @@ from microfinish.pipeline.stage import Context
 if TYPE_CHECKING:
     from microfinish.media.voice import Voice
 
-WAVEFORM_VERSION = 3
+WAVEFORM_VERSION = 4
 LTC_VERSION = 1
 VOICE_VERSION = 1
 SEARCH_SECONDS = 2
