@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise, zip_longest
 
+from microfinish.core.follow import Carrier, label
 from microfinish.core.time import Span, format_timecode, nominal_fps
 from microfinish.core.timeline import Timeline
 from microfinish.core.title import TimedText
@@ -27,12 +28,16 @@ class TimedCue:
 
 @dataclass(frozen=True, slots=True)
 class TimingNote:
-    """Something a cue's times made necessary: `kind` is outside, cut, stacked or trimmed."""
+    """Something a cue's times made necessary: `kind` is outside, cut, stacked, trimmed, parked or
+    recut. `at` is a record timecode of an older cut, where the current one has no place for it.
+    `fix` says what to do about it."""
 
     kind: str
     message: str
     line: int
     frame: int
+    at: str = ""
+    fix: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +48,28 @@ class CueTiming:
     notes: tuple[TimingNote, ...]
 
 
-def time_cues(cues: Sequence[TimedText], timeline: Timeline, offset_frames: int = 0) -> CueTiming:
+def time_cues(cues: Sequence[TimedText], timeline: Timeline, offset_frames: int = 0,
+              carrier: Carrier | None = None) -> CueTiming:
     """Cues on the timeline: start and end are the frames nearest to the written times.
 
     Times count from the timeline's first frame, or from its start timecode where the first cue
     is not before it. Cues are cut at the picture's ends; short overlaps are trimmed, longer ones
     show both texts, the earlier cue above.
+
+    With a `carrier` the times are those of its old cut. A cue goes where its picture went; where
+    that came apart, to the longest stretch of it that still plays in one go, since most of its
+    words are spoken there.
     """
     notes: list[TimingNote] = []
-    base = _label_seconds(timeline)
+    written = carrier.old.timeline if carrier else timeline
+    base = _label_seconds(written)
     if not cues or min(cue.start for cue in cues) < base:
         base = Fraction(0)
     inside = [placed for cue in cues
-              if (placed := _inside(cue, base, offset_frames, timeline, notes))]
+              if (placed := _inside(cue, base, offset_frames, written, notes))]
+    if carrier:
+        inside = [moved for cue in inside
+                  if (moved := _carried(cue, carrier, notes))]
     inside.sort(key=lambda cue: (cue.span.start, cue.lines))
     stacked = _stacked(_trimmed(inside, timeline.rate, notes), notes)
     return CueTiming(stacked, tuple(sorted(notes, key=lambda note: note.line)))
@@ -86,6 +100,31 @@ def _inside(cue: TimedText, base: Fraction, offset: int, timeline: Timeline,
         notes.append(TimingNote("cut", f"the cue runs {end - start - part.length} frames past "
                                        "the picture and is cut there", cue.line, part.start))
     return TimedCue(part, (cue.text,), (cue.line,))
+
+
+def _carried(cue: TimedCue, carrier: Carrier, notes: list[TimingNote]) -> TimedCue | None:
+    found = carrier.carry(cue.span)
+    old, now = carrier.old.revision, carrier.new.revision
+    before = _labels(cue.span, carrier.old.timeline)
+    span = found.longest.overlap(Span(0, carrier.new.timeline.frames)) if found.longest else None
+    if span is None:
+        notes.append(TimingNote(
+            "parked", f"parked: its picture, {before} in revision {old}, is not in revision {now}",
+            cue.lines[0], 0, at=label(carrier.old.timeline, cue.span.start),
+            fix="nothing, if the words went too; it is kept for when its picture comes back"))
+        return None
+    if not found.whole:
+        left = _labels(span, carrier.new.timeline)
+        notes.append(TimingNote(
+            "recut", f"the cut changed under the cue: {span.length} of its {cue.span.length} "
+                     f"frames are left together, {before} is {left} now", cue.lines[0], span.start,
+            fix=f"shorten its text to what is still spoken; a file that you change counts in "
+                f"revision {now} from then on, with all of its times"))
+    return TimedCue(span, cue.texts, cue.lines)
+
+
+def _labels(span: Span, timeline: Timeline) -> str:
+    return f"{label(timeline, span.start)}-{label(timeline, span.end)}"
 
 
 def _trimmed(cues: list[TimedCue], rate: Fraction, notes: list[TimingNote]) -> list[TimedCue]:

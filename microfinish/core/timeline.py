@@ -86,7 +86,8 @@ class Revision:
 
     `edit` is the digest of the edit that was set aside when an old revision was taken back, ""
     where the edit itself was locked. `human` holds the digests of the human files in force, by
-    name. `seal` covers everything here and the seal before it.
+    name. `used_before` holds those that the revision before was finished with: subtitles come after
+    the first lock, and are written in its time. `seal` covers everything here and the seal before.
     """
 
     revision: int
@@ -98,6 +99,7 @@ class Revision:
     edit: str = ""
     human: dict[str, str] = field(default_factory=dict)
     seal: str = ""
+    used_before: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,7 @@ edit is refused until it is locked. So going back holds until the editor deliver
 from __future__ import annotations
 
 import getpass
-from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from microfinish.core.change_words import sentences
@@ -38,14 +37,15 @@ class LockStage:
         return Inputs.of(
             assemble=episode.document("assemble", Timeline),
             # a revision keeps what was in force; a lock does not depend on it, so it never is due
-            kept_human_files=Input("kept", lambda: human_files(episode)))
+            kept_human_files=Input("kept", lambda: human_files(episode)),
+            used_human_files=Input("kept", lambda: used_files(episode)))
 
     def missing(self, body: PictureLock, episode: Episode) -> tuple[str, ...]:
         return ()
 
     def run(self, inputs: Inputs, ctx: Context) -> PictureLock:
         timeline: Timeline = inputs["assemble"]
-        human: dict[str, str] = inputs["kept_human_files"]
+        human = _Files(inputs["kept_human_files"], inputs.get("used_human_files", {}))
         lock = ctx.previous if isinstance(ctx.previous, PictureLock) else PictureLock(())
         check_seals(lock, f"the lock of {ctx.episode}")
         if ctx.options.back_to:
@@ -65,6 +65,14 @@ class LockStage:
                                 "of equal shots tells them apart",
                                 hint=f"look at it: microfinish diff {ctx.episode}"))
         return _with(lock, timeline, ctx.options.note, human)
+
+
+@dataclass(frozen=True, slots=True)
+class _Files:
+    """The human files that are there now, and those that the current revision was finished with."""
+
+    now: dict[str, str]
+    used: dict[str, str]
 
 
 def identified(timeline: Timeline, lock: PictureLock) -> Timeline:
@@ -99,6 +107,23 @@ def human_files(episode: Episode) -> dict[str, str]:
     return {name: value for name, value in sorted(found.items()) if value != ABSENT}
 
 
+def used_files(episode: Episode) -> dict[str, str]:
+    """The digests of the timed human files that the current revision was finished with."""
+    timed = {("mix", "sheet"): "mix.yaml"}
+    timed |= {("title", f"subtitles.{language}"): path.relative_to(episode.folder).as_posix()
+              for language, path in episode.subtitles().items()}
+    locked = episode.document("lock", PictureLock).digest
+    used = {}
+    for (stage, entry), name in timed.items():
+        try:
+            header = episode.document(stage).header
+        except InputError:  # edited by hand: its stage says so
+            continue
+        if header and header.inputs.get("lock") == locked:
+            used[name] = header.inputs.get(entry, ABSENT)
+    return {name: value for name, value in sorted(used.items()) if value != ABSENT}
+
+
 def revision_of(lock: PictureLock, number: int, episode: str) -> Revision:
     """A revision by its number. Raises InputError that lists those there are."""
     for revision in lock.revisions:
@@ -109,7 +134,7 @@ def revision_of(lock: PictureLock, number: int, episode: str) -> Revision:
                      hint=f"revisions: {known}")
 
 
-def _taken_back(lock: PictureLock, timeline: Timeline, human: Mapping[str, str],
+def _taken_back(lock: PictureLock, timeline: Timeline, human: _Files,
                 ctx: Context) -> PictureLock:
     """The lock with an old revision as its newest: the same cut with the same ids."""
     old = revision_of(lock, ctx.options.back_to, ctx.episode)
@@ -125,21 +150,22 @@ def _taken_back(lock: PictureLock, timeline: Timeline, human: Mapping[str, str],
                  human, aside)
 
 
-def _with(lock: PictureLock, timeline: Timeline, note: str, human: Mapping[str, str],
+def _with(lock: PictureLock, timeline: Timeline, note: str, human: _Files,
           aside: str = "") -> PictureLock:
     before = lock.revisions[-1] if lock.revisions else None
     revision = Revision(before.revision + 1 if before else 1, cut_digest(timeline),
                         datetime.now(UTC).isoformat(timespec="seconds"), _user(), note, timeline,
-                        aside, dict(human))
+                        aside, dict(human.now), used_before=dict(human.used) if before else {})
     return PictureLock((*lock.revisions, replace(revision, seal=_seal(revision, before))))
 
 
 def _seal(revision: Revision, before: Revision | None) -> str:
     # spelled out, so that a noun which gains a field leaves old seals whole
     shots = tuple((event.shot, event.parent, event.name) for event in revision.timeline.events)
+    used = (revision.used_before,) if revision.used_before else ()
     return digest((before.seal if before else "", revision.revision, revision.digest, revision.at,
                    revision.by, revision.note, revision.edit, revision.human, shots,
-                   bare_cut(revision.timeline)))
+                   bare_cut(revision.timeline), *used))
 
 
 def check_seals(lock: PictureLock, shown: str) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from microfinish.core.cue_timing import TimedCue, TimingNote, time_cues
 from microfinish.core.errors import InputError, Problem, ProblemsError, Where
 from microfinish.core.finding import Finding
+from microfinish.core.follow import carrier_for
 from microfinish.core.frame import Raster
 from microfinish.core.line_breaks import TooWideError, wrap
 from microfinish.core.time import format_timecode
@@ -30,7 +31,8 @@ from microfinish.pipeline.stage import Context, Input, Inputs
 from microfinish.project.deliverables import platforms
 from microfinish.project.episode import Episode
 
-_SEVERITY = {"outside": "warning", "cut": "info", "trimmed": "info", "stacked": "warning"}
+_SEVERITY = {"outside": "warning", "cut": "info", "trimmed": "info", "stacked": "warning",
+             "parked": "info", "recut": "warning"}
 _NO_TWEAK = TitleTweak()
 
 
@@ -38,7 +40,7 @@ class TitleStage:
     """Decides the burnt subtitles: one track per language and safe area that is delivered."""
 
     name = "title"
-    version = 2
+    version = 3
     after = ("lock",)
     body = Titles
 
@@ -76,13 +78,18 @@ class TitleStage:
 
 @dataclass(frozen=True, slots=True)
 class _SubtitleFile:
+    """`name` is its name in the episode's folder, as revisions of the picture lock know it."""
+
     shown: str
     data: bytes
+    name: str
+    digest: str
 
 
 def _file_input(path: Path, episode: Episode) -> Input:
     shown = episode.layout.shown(path)
-    return Input(episode.file_digest(shown), lambda: _SubtitleFile(shown, path.read_bytes()))
+    name, digest = path.relative_to(episode.folder).as_posix(), episode.file_digest(shown)
+    return Input(digest, lambda: _SubtitleFile(shown, path.read_bytes(), name, digest))
 
 
 def _style_names(sheet: TitleSheet) -> Iterator[str]:
@@ -99,7 +106,8 @@ class _Desk:
         self.inputs = inputs
         self.ctx = ctx
         self.sheet: TitleSheet = inputs["sheet"] or TitleSheet()
-        self.timeline: Timeline = inputs["lock"].current.timeline
+        self.lock: PictureLock = inputs["lock"]
+        self.timeline: Timeline = self.lock.current.timeline
         self.raster: Raster = inputs["raster"]
         self.problems: list[Problem] = []
         self.findings: list[Finding] = []
@@ -113,7 +121,8 @@ class _Desk:
             return
         file: _SubtitleFile = self.inputs[name]
         texts = self._read(file, language)
-        timing = time_cues(texts, self.timeline, self.sheet.offset_frames)
+        timing = time_cues(texts, self.timeline, self.sheet.offset_frames,
+                           carrier_for(self.lock, file.name, file.digest))
         for note in timing.notes:
             self._report_timing(note, file.shown)
         for area_name, area in self.inputs["areas"].items():
@@ -242,7 +251,8 @@ class _Desk:
 
     def _report_timing(self, note: TimingNote, shown: str) -> None:
         self._say(f"titles.{note.kind}", _SEVERITY[note.kind], note.message,
-                  Where(shown, note.line), at=self._timecode(note.frame))
+                  Where(shown, note.line), at=note.at or self._timecode(note.frame),
+                  fix=note.fix)
 
     def _report_lines(self, count: int, wanted: int, cue: TimedCue, area: str, shown: str) -> None:
         self._say("titles.lines", "warning", f"the cue needs {count} lines in {area}",
@@ -260,7 +270,7 @@ class _Desk:
                           expected=expected, fix=fix)
         if finding not in self.findings:
             self.findings.append(finding)
-            if severity != "info":
+            if severity != "info" or rule == "titles.parked":
                 notice = Notice(self.ctx.episode, severity, message, fix, where)
                 self.notices.setdefault((rule, where.file), []).append(notice)
 

@@ -182,3 +182,31 @@ def test_only_what_is_used_is_fingerprinted(show):
     show.write("subtitles/en.srt", EN.replace("back", "home"))
     after = show.inputs().digests()
     assert {name for name in before if before[name] != after[name]} == {"subtitles.en"}
+
+
+def test_subtitles_follow_their_picture_into_the_next_revision(show):
+    show.write("subtitles/en.srt", EN)
+    digest = Project.open(show.root).episode("ep001").file_digest(
+        "episodes/ep001/subtitles/en.srt")
+
+    def edit(*spans):
+        events, at = [], 0
+        for shot, media, start, end in spans:
+            events.append(Event(shot, "V1", media, Span(start, end), Span(at, at + end - start)))
+            at += end - start
+        return Timeline(Fraction(25), tuple(events))
+
+    first = edit(("s1", "a", 0, 70), ("s2", "b", 0, 80))
+    second = edit(("s2", "b", 0, 80), ("s3", "c", 0, 30))
+    lock = PictureLock((
+        Revision(1, "d", "", "", "", first, human={"subtitles/en.srt": digest}),
+        Revision(2, "d", "", "", "", second, human={"subtitles/en.srt": digest})))
+    record.write(show.root / "episodes/ep001/documents/lock.yaml", "lock", 1, {}, lock)
+    titles = show.titles()
+    assert [cue.span for cue in titles.tracks[0].cues] == [Span(5, 55)]
+    (finding,) = titles.findings
+    assert (finding.rule, finding.severity, finding.at) == ("titles.parked", "info", "00:00:01:00")
+    assert [notice.severity for notice in show.notices] == ["info"]
+    # once it is changed, it is written for the cut that is locked
+    show.write("subtitles/en.srt", EN.replace("00:00:05,000", "00:00:04,000"))
+    assert [cue.span for cue in show.titles().tracks[0].cues] == [Span(25, 63), Span(75, 100)]
