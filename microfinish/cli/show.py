@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from microfinish.cli.anywhere import UsageError
 from microfinish.cli.arguments import Episode, Json
-from microfinish.cli.session import Session, session_of
+from microfinish.cli.session import Session, session_of, tell
 
 if TYPE_CHECKING:
     from microfinish.pipeline.stage import Stage
@@ -16,7 +19,14 @@ if TYPE_CHECKING:
 _Stage = Annotated[str, typer.Argument(help="A stage, such as assemble.")]
 
 
-def command(ctx: typer.Context, episode: Episode, stage: _Stage, as_json: Json = False) -> int:
+_Csv = Annotated[bool, typer.Option("--csv", help="Of log: one row per media file, as CSV.")]
+_Sheet = Annotated[Path | None, typer.Option(
+    "--sheet", metavar="FILE",
+    help="Of log: write a contact sheet of the media; FILE.png, then FILE-2.png ...")]
+
+
+def command(ctx: typer.Context, episode: Episode, stage: _Stage, as_json: Json = False,
+            as_csv: _Csv = False, sheet: _Sheet = None) -> int:
     """What a stage decided: the timeline, the grades, the mix...
 
     Shows the stage's document as it lies there, and says so if it is out of date.
@@ -27,8 +37,23 @@ def command(ctx: typer.Context, episode: Episode, stage: _Stage, as_json: Json =
     session = session_of(ctx)
     project = session.project()
     opened = project.episode(select_one(project.episodes(), episode))
+    if (as_csv or sheet) and stage != "log":
+        raise UsageError(f"--csv and --sheet are for log, not for {stage}")
+    if as_csv and as_json:
+        raise UsageError("--csv and --json exclude each other")
     body = body_of(session, opened, stage)
-    if as_json:
+    if sheet:
+        from microfinish.cli.log_sheets import write_contact_sheet
+
+        for page in write_contact_sheet(opened, body, sheet.absolute()):
+            tell(f"wrote {project.layout.shown(page)}")
+        if not (as_csv or as_json):
+            return 0
+    if as_csv:
+        from microfinish.cli.log_sheets import log_csv
+
+        sys.stdout.buffer.write(log_csv(body).encode("utf-8"))
+    elif as_json:
         emit_json(answer(stage, body))
     else:
         show_body(stage, body)
@@ -102,7 +127,6 @@ def show_body(stage: str, body: Any) -> None:
 
 
 def _warn_if_stale(session: Session, episode: OpenEpisode, stage: Stage) -> None:
-    from microfinish.cli.session import tell
     from microfinish.pipeline.explain import explain
 
     if session.verbosity < 0:

@@ -11,7 +11,7 @@ from microfinish.core.deliver import Masters
 from microfinish.core.errors import InputError
 from microfinish.core.finding import Finding, Findings
 from microfinish.core.frame import Framings
-from microfinish.core.media import Media, MediaLog
+from microfinish.core.media import MediaLog
 from microfinish.core.mix import MixPlan
 from microfinish.core.sync import SyncTable
 from microfinish.core.time import format_rate, format_timecode
@@ -30,28 +30,21 @@ class Drawn:
 
 def media_tables(log: MediaLog) -> Iterator[Drawn]:
     """What the media are, then what was found about them."""
-    yield Drawn(("file", "picture", "rate", "frames", "start", "reel", "color", "sound", "notes"),
-                [_media_row(media) for media in log.media])
+    from microfinish.core.media_sheet import COLUMNS, sheet_row
+
+    rows = [sheet_row(media) for media in log.media]
+    # columns that no file fills (scene and take of a show without logs) only cost width
+    filled = [index for index, name in enumerate(COLUMNS)
+              if name == "file" or any(row[index] for row in rows)]
+    yield Drawn(tuple(COLUMNS[index] for index in filled),
+                [[row[index] for index in filled] for row in rows], _media_title(log))
     if log.findings:
         yield findings_table(log.findings, "findings")
 
 
-def _media_row(media: Media) -> tuple[object, ...]:
-    picture = media.picture
-    start = ""
-    if media.start_frame is not None and media.timecode_rate:
-        start = _timecode(media.start_frame, media.timecode_rate, media.timecode_drop)
-    sound = " + ".join(f"{s.channels} ch {s.sample_rate / 1000:g} kHz" for s in media.sounds)
-    if picture is None:
-        return (media.path, "", "", "", start, media.reel, "", sound, "")
-    notes = [word for word, holds in (
-        ("variable rate", picture.variable), ("interlaced", picture.interlaced),
-        (f"rotated {picture.rotation}", bool(picture.rotation)), ("mirrored", picture.mirrored),
-        (f"pixel {picture.sample_aspect}", picture.sample_aspect != 1)) if holds]
-    color = f"{picture.pixel_format} {picture.transfer} {picture.code_range}"
-    return (media.path, f"{picture.codec} {picture.width}x{picture.height}",
-            format_rate(picture.rate), picture.frames, start, media.reel, color, sound,
-            ", ".join(notes))
+def _media_title(log: MediaLog) -> str:
+    size = sum(media.size_bytes for media in log.media) / 1e9
+    return f"{len(log.media)} file{'s' * (len(log.media) != 1)}, {size:.2f} GB"
 
 
 def sync_tables(table: SyncTable) -> Iterator[Drawn]:

@@ -110,7 +110,7 @@ def _measured(shown: str, content: str, ctx: Context) -> tuple[Media, tuple[Find
                               lambda: _probed(path, shown, content))
     media: Media = validator_of(Media).validate_python(fact["media"])
     findings = tuple(validator_of(Finding).validate_python(item) for item in fact["findings"])
-    _keep_thumbnail(path, media, ctx.store)
+    thumbnail_of(path, media, ctx.store)
     return media, findings
 
 
@@ -121,19 +121,21 @@ def _probed(path: Path, shown: str, content: str) -> dict[str, Any]:
     return {"media": plain(found.media), "findings": plain(found.findings)}
 
 
-def _keep_thumbnail(path: Path, media: Media, store: Store) -> None:
+def thumbnail_of(path: Path, media: Media, store: Store) -> Path | None:
+    """The thumbnail of a file in the store, made if need be; None where it shows no picture."""
     key = thumbnail_key(media.digest)
-    if media.picture is None or store.get(key, THUMBNAIL_SUFFIX):
-        return
+    known = store.get(key, THUMBNAIL_SUFFIX)
+    if media.picture is None or known:
+        return known
     from microfinish.media.thumbnails import thumbnail
 
     data = thumbnail(path, media.picture)
     if data is None:
-        return
+        return None
     with store.scratch() as folder:
         tmp = folder / "thumbnail.jpg"
         tmp.write_bytes(data)
-        store.publish(tmp, key, THUMBNAIL_SUFFIX)
+        return store.publish(tmp, key, THUMBNAIL_SUFFIX)
 
 
 def _copies(media: Iterable[Media]) -> list[Finding]:

@@ -78,7 +78,7 @@ FRAMING = Framing("s1", "crop", 608, 1080, (PathKey(0, 656.0, 0.0),), "face at 0
 
 
 @pytest.mark.parametrize(("stage", "body", "says"), [
-    ("log", MediaLog((MEDIA,)), ["hevc 1920x1080", "01:00:00:00", "variable rate, rotated 90"]),
+    ("log", MediaLog((MEDIA,)), ["hevc 1920x1080", "01:00:00:00", "VFR", "rotated 90"]),
     ("sync", SyncTable((Match("A001.mov", "", reason="no sound alike"),)),
      ["no match", "no sound alike"]),
     ("assemble", TIMELINE, ["01:00:00:00", "dissolve 12", "1/2", "black", "not used"]),

@@ -1,0 +1,72 @@
+"""`show EP log` on paper: the CSV of the media and their contact sheet."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from microfinish.core.errors import InputError
+
+if TYPE_CHECKING:
+    from microfinish.core.media import Media, MediaLog
+    from microfinish.project.episode import Episode
+    from microfinish.report.contact_sheet import Cell
+
+
+def log_csv(log: MediaLog) -> str:
+    """One row per file with all that was found about it."""
+    from microfinish.core.media_sheet import sheet_csv
+
+    said: dict[str, list[str]] = defaultdict(list)
+    for finding in log.findings:
+        said[finding.file].append(f"{finding.severity}: {finding.message}")
+    return sheet_csv(log.media, said)
+
+
+def write_contact_sheet(episode: Episode, log: MediaLog, file: Path) -> tuple[Path, ...]:
+    """Write `FILE.png`, and `FILE-2.png` on where one page does not hold all; the pages' paths.
+
+    Thumbnails that the store has lost are made again. Raises InputError for a name that is no
+    PNG's, or that lies among the media, which are never written to.
+    """
+    from microfinish.documents.atomic import write_bytes
+    from microfinish.report.contact_sheet import contact_sheets
+
+    if file.suffix.lower() != ".png":
+        raise InputError(f"{file.name} is not a PNG", hint="name the sheet like contact.png")
+    if file.resolve().is_relative_to(episode.layout.media.resolve()):
+        raise InputError(f"{file.name} would be written among the media",
+                         hint="media/ is read only: put the sheet elsewhere")
+    title = f"{episode.settings.title} {episode.name}: {len(log.media)} files".strip()
+    pages = contact_sheets(_cells(episode, log), title)
+    paths = tuple(file if number == 1 else file.with_name(f"{file.stem}-{number}{file.suffix}")
+                  for number in range(1, len(pages) + 1))
+    for path, data in zip(paths, pages, strict=True):
+        write_bytes(path, data)
+    return paths
+
+
+def _cells(episode: Episode, log: MediaLog) -> list[Cell]:
+    from microfinish.report.contact_sheet import Cell
+    from microfinish.stages.log import thumbnail_of
+
+    worst: dict[str, str] = {}
+    for finding in log.findings:
+        if finding.severity in ("error", "warning"):
+            word = finding.rule.removeprefix("log.").replace("-", " ")
+            worst[finding.file] = ", ".join(filter(None, (worst.get(finding.file, ""), word)))
+    root, store = episode.project.root, episode.project.store
+    return [Cell(thumbnail_of(root / media.path, media, store), _lines(media),
+                 worst.get(media.path, "")) for media in log.media]
+
+
+def _lines(media: Media) -> tuple[str, ...]:
+    from microfinish.core.media_sheet import rate_words, timecode_range
+
+    folder, _, name = media.path.rpartition("/")
+    shot = " ".join(filter(None, (f"scene {media.scene}" if media.scene else "",
+                                  f"take {media.take}" if media.take else "")))
+    start, _ = timecode_range(media)
+    rate = rate_words(media)
+    return (name, f"{start or 'no timecode'}{', ' if rate else ''}{rate}", shot or folder)
