@@ -34,6 +34,7 @@ KINDS: dict[str, Kind] = {
     "edit": Kind(f"{_CORE}.edit_sheet:EditSheet", "episodes/EP/edit.yaml"),
     "grade": Kind(f"{_CORE}.color:GradeSheet", "episodes/EP/grade.yaml"),
     "reframe": Kind(f"{_CORE}.frame:ReframeSheet", "episodes/EP/reframe.yaml"),
+    "sync": Kind(f"{_CORE}.sync:SyncSheet", "episodes/EP/sync.yaml"),
     "titles": Kind(f"{_CORE}.title:TitleSheet", "episodes/EP/titles.yaml"),
     "mix": Kind(f"{_CORE}.mix:MixSheet", "episodes/EP/mix.yaml"),
     "platform": Kind(f"{_CORE}.deliver:PlatformPreset", "presets/platforms/*.yaml", "platforms"),
@@ -47,7 +48,7 @@ KINDS: dict[str, Kind] = {
     "qc": Kind(f"{_CORE}.finding:QcPreset", "presets/qc/*.yaml", "qc"),
 }
 
-SHEETS = ("grade", "reframe", "titles", "mix")
+SHEETS = ("sync", "grade", "reframe", "titles", "mix")
 """Kinds that an episode may have as `NAME.yaml` in its folder."""
 
 PRESETS = {kind.folder: kind for kind in KINDS.values() if kind.folder}
