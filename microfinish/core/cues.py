@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
 from microfinish.core.errors import InputError, Problem
-from microfinish.core.mix import DECLICK_SAMPLES, SAMPLE_RATE, CueSheet, MixClip
-from microfinish.core.time import format_timecode, parse_timecode, sample_position
-from microfinish.core.timeline import Timeline
+from microfinish.core.follow_cues import CueNote, Spotting
+from microfinish.core.mix import DECLICK_SAMPLES, MUSIC, SAMPLE_RATE, CueSheet, MixClip
+from microfinish.core.time import parse_timecode, sample_position
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +25,15 @@ class CueFile:
 
 
 def cue_clips(
-    cues: tuple[CueSheet, ...], files: Mapping[str, CueFile], timeline: Timeline, bus: str
-) -> tuple[tuple[MixClip, ...], tuple[Problem, ...]]:
-    """(the clips of a bus, every problem of its cues). Files not in `files` are missing ones."""
+    cues: tuple[CueSheet, ...], files: Mapping[str, CueFile], spotting: Spotting, bus: str
+) -> tuple[tuple[MixClip, ...], tuple[Problem, ...], tuple[CueNote, ...]]:
+    """(the clips of a bus, every problem of its cues, what re-cuts did to them).
+
+    Files not in `files` are missing ones. Parked cues have no clip.
+    """
     clips: list[MixClip] = []
     problems: list[Problem] = []
+    notes: list[CueNote] = []
     for cue in cues:
         file = files.get(cue.file)
         if file is None:
@@ -36,30 +41,18 @@ def cue_clips(
                                     "write the path from the project's folder: music/theme.wav"))
             continue
         try:
-            clips.append(_clip(cue, file, timeline, bus))
+            clip = _clip(cue, file, spotting, bus, notes)
         except InputError as error:
             problems.append(Problem(error.message, error.where or cue.where, error.hint))
-    return tuple(sorted(clips, key=lambda c: (c.start, c.source))), tuple(problems)
+            continue
+        clips += [clip] if clip else []
+    ordered = tuple(sorted(clips, key=lambda c: (c.start, c.source)))
+    return ordered, tuple(problems), tuple(notes)
 
 
-def record_frame(label: str, timeline: Timeline) -> int:
-    """The timeline frame that a record timecode names.
-
-    Labels count from the first frame, unless the timeline starts at a timecode of its own and the
-    label is at or after it. A label that exists in drop-frame only (or not) is read as the
-    timeline's. Raises InputError.
-    """
-    drop = timeline.drop if label.count(";") + label.count(",") == 0 else None
-    frame = parse_timecode(label, timeline.rate, drop)
-    return frame - timeline.start_frame if frame >= timeline.start_frame else frame
-
-
-def _clip(cue: CueSheet, file: CueFile, timeline: Timeline, bus: str) -> MixClip:
-    at = record_frame(cue.at, timeline)
-    if at >= timeline.frames:
-        last = format_timecode(timeline.frames - 1, timeline.rate)
-        raise InputError(f"{cue.file} starts at {cue.at}, after the episode's end", where=cue.where,
-                         hint=f"the last frame is {last}, counted from 00:00:00:00")
+def _clip(cue: CueSheet, file: CueFile, spotting: Spotting, bus: str, notes: list[CueNote]
+          ) -> MixClip | None:
+    timeline = spotting.timeline
     rate = timeline.rate
     begin = _inside(cue.in_, cue, file, rate) if cue.in_ else Fraction(0)
     length = Fraction(file.samples, file.sample_rate)
@@ -67,6 +60,10 @@ def _clip(cue: CueSheet, file: CueFile, timeline: Timeline, bus: str) -> MixClip
     if until <= begin:
         raise InputError(f"{cue.file}: out {cue.out or 'at its end'} is not after in {cue.in_}",
                          where=cue.where, hint="out is exclusive and counts from the file's start")
+    at, note = spotting.place(cue, math.ceil((until - begin) * rate), bus == MUSIC)
+    notes += [note] if note else []
+    if at is None:
+        return None
     start = sample_position(at, rate, SAMPLE_RATE)
     total = sample_position(timeline.frames, rate, SAMPLE_RATE)
     end = min(total, start + int((until - begin) * SAMPLE_RATE))
@@ -78,7 +75,7 @@ def _clip(cue: CueSheet, file: CueFile, timeline: Timeline, bus: str) -> MixClip
         source=file.path, digest=file.digest, stream=0, sample_rate=file.sample_rate,
         source_start=begin * file.sample_rate, start=start, end=max(end, start),
         gain_db=cue.gain_db, fade_in=min(fade_in, end - start), fade_out=min(fade_out, end - start),
-        duck=cue.duck and bus == "MX", label=cue.file.rpartition("/")[2],
+        duck=cue.duck and bus == MUSIC, label=cue.file.rpartition("/")[2],
     )
 
 

@@ -36,7 +36,10 @@ class DialogueSheet:
 class CueSheet:
     """One music or effects cue. `at` is a record timecode; the first frame is 00:00:00:00.
 
-    A label at or after the timeline's own start (01:00:00:00, usually) counts from there.
+    A label at or after the timeline's own start (01:00:00:00, usually) counts from there. After a
+    re-cut, timecodes of an unchanged file go where their picture went. `at` may also name a shot,
+    which it follows by itself: `sh050+00:00:01:00` is one second into that shot,
+    `A001@10:01:05:10` where that source frame of the reel shows.
     `in_` (spelled `in`) and `out` are timecodes inside the file, from its beginning, at the
     timeline's rate; `out` is exclusive. `fade_in` and `fade_out` are frames. `duck` false keeps
     a music cue at its level under dialogue.

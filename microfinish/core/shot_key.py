@@ -2,19 +2,24 @@
 
 A key is a shot id, or `REEL@HH:MM:SS:FF`: the shot that shows that source frame. The reel is the
 media's reel or its file name, in any case. The second form survives re-cuts that keep the frame.
+A key whose shot was in an earlier revision of the picture lock is parked, for when it comes back.
 """
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from microfinish.core.errors import InputError, Problem, ProblemsError, Where
 from microfinish.core.media import Media, MediaLog
 from microfinish.core.time import format_timecode, parse_timecode
-from microfinish.core.timeline import Event, Timeline
+from microfinish.core.timeline import Event, PictureLock, Timeline
 
 _LISTED = 8
+
+
+class NoSuchShotError(InputError):
+    """The key is well written, but nothing in this cut is what it names."""
 
 
 def resolve_key(key: str, timeline: Timeline, media: MediaLog, where: Where | None = None) -> str:
@@ -27,14 +32,14 @@ def resolve_key(key: str, timeline: Timeline, media: MediaLog, where: Where | No
         return key
     reel, at, label = key.rpartition("@")
     if not at:
-        raise InputError(f"no shot {key!r} in this episode", where=where,
-                         hint=_known_shots(events))
+        raise NoSuchShotError(f"no shot {key!r} in this episode", where=where,
+                              hint=_known_shots(events))
     files = media.by_path()
     of_reel = [(event, files[event.media]) for event in events
                if event.media in files and _named(files[event.media], reel)]
     if not of_reel:
-        raise InputError(f"no shot of this episode comes from {reel!r}", where=where,
-                         hint=_known_reels(events, files))
+        raise NoSuchShotError(f"no shot of this episode comes from {reel!r}", where=where,
+                              hint=_known_reels(events, files))
     shots = tuple(dict.fromkeys(
         event.shot for event, file in of_reel
         if source_frame(label, file, where) in event.source))
@@ -43,8 +48,8 @@ def resolve_key(key: str, timeline: Timeline, media: MediaLog, where: Where | No
     if shots:
         raise InputError(f"{key} is used by {len(shots)} shots", where=where,
                          hint=f"write the shot's id: {', '.join(shots)}")
-    raise InputError(f"no shot shows {key}", where=where,
-                     hint=f"shots of {reel}: {_spans(of_reel)}")
+    raise NoSuchShotError(f"no shot shows {key}", where=where,
+                          hint=f"shots of {reel}: {_spans(of_reel)}")
 
 
 def resolve_keys(
@@ -69,6 +74,33 @@ def resolve_keys(
     if problems:
         raise ProblemsError(tuple(problems))
     return resolved
+
+
+def parked_in(key: str, lock: PictureLock, media: MediaLog) -> int:
+    """The newest earlier revision whose shot `key` names, where it names none of the current
+    cut; 0 if there is none."""
+    try:
+        resolve_key(key, lock.current.timeline, media)
+    except NoSuchShotError:
+        pass
+    except InputError:
+        return 0
+    else:
+        return 0
+    for revision in reversed(lock.revisions[:-1]):
+        try:
+            resolve_key(key, revision.timeline, media)
+        except InputError:
+            continue
+        return revision.revision
+    return 0
+
+
+def parked_keys(keys: Iterable[str], lock: PictureLock, media: MediaLog) -> dict[str, str]:
+    """The keys of shots that a re-cut took out, each with what there is to say about it."""
+    now = lock.current.revision
+    return {key: f"parked: {key} is not in revision {now}; kept for when it comes back"
+            for key in keys if parked_in(key, lock, media)}
 
 
 def source_frame(label: str, file: Media, where: Where | None = None) -> int:

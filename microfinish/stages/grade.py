@@ -35,7 +35,7 @@ from microfinish.core.color_chain import (
 from microfinish.core.errors import InputError, Problem, ProblemsError, Where
 from microfinish.core.media import Media, MediaLog
 from microfinish.core.settings import Season
-from microfinish.core.shot_key import resolve_keys
+from microfinish.core.shot_key import parked_keys, resolve_keys
 from microfinish.core.timeline import Event, PictureLock
 from microfinish.documents.digest import digest
 from microfinish.pipeline.events import Notice
@@ -86,7 +86,10 @@ class GradeStage:
         written: Written = inputs["grade_yaml"]
         timeline = lock.current.timeline
         written.check()
-        keys = resolve_keys(written.shot_places(), timeline, log)
+        places = written.shot_places()
+        parked = parked_keys(places, lock, log)
+        keys = resolve_keys({key: place for key, place in places.items() if key not in parked},
+                            timeline, log)
         work = _Work(inputs, written, keys, _corrections(inputs))
         files, grades = log.by_path(), {}
         for event in timeline.picture():
@@ -95,7 +98,9 @@ class GradeStage:
                 grades[event.shot] = work.grade(event, media)
         for notice in work.told():
             ctx.emit(notice)
-        return Grades(tuple(grades.values()), work.notices)
+        for key, message in parked.items():
+            ctx.emit(Notice(ctx.episode, "info", message, where=places[key]))
+        return Grades(tuple(grades.values()), (*work.notices, *parked.values()))
 
     def missing(self, body: Grades, episode: Episode) -> tuple[str, ...]:
         return ()

@@ -8,6 +8,8 @@ from typing import Any
 from microfinish.core.cues import CueFile, cue_clips
 from microfinish.core.dialogue import dialogue_clips
 from microfinish.core.errors import InputError, Problem, ProblemsError
+from microfinish.core.follow import carrier_for
+from microfinish.core.follow_cues import Spotting
 from microfinish.core.media import MediaLog
 from microfinish.core.mix import (
     DIALOGUE,
@@ -23,18 +25,20 @@ from microfinish.core.mix import (
 from microfinish.core.sync import SyncTable
 from microfinish.core.time import sample_position
 from microfinish.core.timeline import PictureLock
+from microfinish.pipeline.events import Notice
 from microfinish.pipeline.notices import together
 from microfinish.pipeline.stage import Context, Input, Inputs
 from microfinish.project.episode import ABSENT, Episode
 
 SOUND_FILE_VERSION = 1
+SHEET_NAME = "mix.yaml"
 
 
 class MixStage:
     """Decides stems, cues, cleanup and ducking; loudness belongs to each deliverable."""
 
     name = "mix"
-    version = 1
+    version = 2
     after = ("log", "sync", "lock")
     body = MixPlan
 
@@ -56,21 +60,27 @@ class MixStage:
         )
 
     def run(self, inputs: Inputs, ctx: Context) -> MixPlan:
-        timeline = inputs["lock"].current.timeline
+        lock: PictureLock = inputs["lock"]
+        log: MediaLog = inputs["log"]
+        timeline = lock.current.timeline
         sheet: MixSheet = inputs["sheet"]
         files, unreadable = _cue_files(inputs["files"], sheet, ctx)
         known = {name: file for name, file in files.items() if file}
-        music, wrong_music = cue_clips(sheet.music, known, timeline, MUSIC)
-        effects, wrong_effects = cue_clips(sheet.effects, known, timeline, EFFECTS)
+        spotting = Spotting(lock, log, carrier_for(lock, SHEET_NAME, inputs.digests()["sheet"]),
+                            inputs["conform"])
+        music, wrong_music, music_notes = cue_clips(sheet.music, known, spotting, MUSIC)
+        effects, wrong_effects, effect_notes = cue_clips(sheet.effects, known, spotting, EFFECTS)
         problems = [*unreadable, *(problem for problem in (*wrong_music, *wrong_effects)
                                    if not any(problem.where == u.where for u in unreadable))]
         if problems:
             raise ProblemsError(tuple(problems))
-        log: MediaLog = inputs["log"]
         dialogue, notices = dialogue_clips(timeline, log.by_path(), inputs["sync"],
                                            sheet.dialogue, inputs["conform"])
         for notice in together(ctx.episode, map(_place_and_text, notices), "info"):
             ctx.emit(notice)
+        cue_notes = (*music_notes, *effect_notes)
+        for note in cue_notes:
+            ctx.emit(Notice(ctx.episode, note.severity, note.message, note.hint, note.where))
         return MixPlan(
             rate=timeline.rate,
             frames=timeline.frames,
@@ -78,7 +88,8 @@ class MixStage:
             buses=(Bus(DIALOGUE, dialogue), Bus(MUSIC, music), Bus(EFFECTS, effects)),
             ducking=sheet.ducking,
             cleanup=inputs["cleanup"],
-            notices=notices,
+            notices=(*notices, *(f"{note.where or SHEET_NAME}: {note.message}"
+                                 for note in cue_notes)),
         )
 
     def missing(self, body: MixPlan, episode: Episode) -> tuple[str, ...]:

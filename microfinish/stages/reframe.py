@@ -30,9 +30,10 @@ from microfinish.core.frame import (
 )
 from microfinish.core.media import Media, MediaLog, Picture
 from microfinish.core.sampling import source_frame
-from microfinish.core.shot_key import resolve_keys
+from microfinish.core.shot_key import parked_keys, resolve_keys
 from microfinish.core.shot_key import source_frame as frame_of_label
 from microfinish.core.timeline import Event, PictureLock
+from microfinish.pipeline.events import Notice
 from microfinish.pipeline.stage import Context, Input, Inputs
 from microfinish.project.episode import Episode
 
@@ -60,10 +61,14 @@ class ReframeStage:
 
     def run(self, inputs: Inputs, ctx: Context) -> Framings:
         log: MediaLog = inputs["log"]
-        timeline = inputs["lock"].current.timeline
+        lock: PictureLock = inputs["lock"]
+        timeline = lock.current.timeline
         sheet: ReframeSheet = inputs["sheet"] or ReframeSheet()
-        asked = resolve_keys({key: entry.where for key, entry in sheet.shots.items()},
-                             timeline, log)
+        parked = parked_keys(sheet.shots, lock, log)
+        for key, message in parked.items():
+            ctx.emit(Notice(ctx.episode, "info", message, where=sheet.shots[key].where))
+        asked = resolve_keys({key: entry.where for key, entry in sheet.shots.items()
+                              if key not in parked}, timeline, log)
         shots = [
             _Shot(event, picture, media, inputs["raster"], timeline.rate, inputs["conform"])
             for event, media, picture in _shown(timeline.picture(), log)

@@ -202,3 +202,34 @@ def test_inputs_name_every_file_and_never_leave_the_project(tmp_path):
     (tmp_path / "music" / "a.wav").write_bytes(b"yz")
     after = MixStage().inputs(Project.open(tmp_path).episode("ep001")).digests()
     assert {name for name in before if before[name] != after[name]} == {"files"}
+
+
+def test_cues_of_an_unchanged_sheet_go_where_their_picture_went(music):
+    text = """effects:
+  - {file: music/theme.wav, at: "00:00:00:10", out: "00:00:00:20"}
+  - {file: music/theme.wav, at: "00:00:02:10", out: "00:00:00:20"}
+"""
+    sheet = load_text(text, "mix.yaml", MixSheet)
+    entries = {"log": LOG, "sync": NO_SYNC, "files": FILES, "cleanup": Cleanup(), "sheet": sheet,
+               "conform": "time"}
+    human = {"mix.yaml": Inputs.of(sheet=sheet).digests()["sheet"]}
+    first = Timeline(PAL, (event("A", 100, (0, 50)), event("B", 0, (50, 100))))
+    second = Timeline(PAL, (event("B", 0, (0, 50)), event("MUTE", 0, (50, 75))))
+    told = []
+    context = SimpleNamespace(
+        episode="ep001", path=lambda relative: music / relative, emit=told.append,
+        facts=SimpleNamespace(get=lambda kind, version, key, compute: compute()))
+
+    def starts(*revisions: Revision) -> list[int]:
+        plan = MixStage().run(Inputs.of(lock=PictureLock(revisions), **entries), context)
+        notices.extend(plan.notices)
+        return [clip.start // 1920 for clip in plan.bus("FX").clips]
+
+    notices: list[str] = []
+    one = Revision(1, "d", "", "", "", first, human=human)
+    assert starts(one) == [10, 60]
+    assert not notices
+    assert starts(one, Revision(2, "d", "", "", "", second, human=human)) == [10]
+    (parked,) = [notice for notice in notices if "parked" in notice]
+    assert "theme.wav" in parked and "00:00:00:10 in revision 1" in parked
+    assert [(n.severity, n.where.line) for n in told if "parked" in n.message] == [("info", 2)]

@@ -1,0 +1,172 @@
+"""Where a sound cue stands in the current cut: by its timecode, carried, or by its shot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from microfinish.core.errors import InputError, Where
+from microfinish.core.follow import Carrier, label
+from microfinish.core.media import MediaLog
+from microfinish.core.mix import CueSheet
+from microfinish.core.sampling import source_frame
+from microfinish.core.shot_key import NoSuchShotError, resolve_key
+from microfinish.core.shot_key import source_frame as frame_of_label
+from microfinish.core.time import Span, format_timecode, parse_timecode
+from microfinish.core.timeline import Event, PictureLock, Timeline
+
+_HINT = "write HH:MM:SS:FF, or a shot: sh050+00:00:01:00, A001@10:01:05:10"
+
+
+@dataclass(frozen=True, slots=True)
+class CueNote:
+    """What a re-cut did to a cue: parked (info, or a warning where part of its picture is left),
+    or its picture changed (warning)."""
+
+    severity: Literal["info", "warning"]
+    message: str
+    where: Where | None
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Spotting:
+    """Everything that places the cues of one `mix.yaml`. Without a `carrier` their timecodes are
+    those of the current cut."""
+
+    lock: PictureLock
+    media: MediaLog
+    carrier: Carrier | None = None
+    conform: str = "time"
+
+    @property
+    def timeline(self) -> Timeline:
+        return self.lock.current.timeline
+
+    def place(self, cue: CueSheet, frames: int, music: bool) -> tuple[int | None, CueNote | None]:
+        """(the record frame that a cue of that many frames starts at, what there is to say).
+
+        None where its picture is not in the cut. An effect is parked when its start fell out,
+        since its attack is lost; music starts with the first of its picture that is left. Raises
+        InputError.
+        """
+        if "@" in cue.at or "+" in cue.at or ":" not in cue.at:
+            return self._by_shot(cue)
+        written = self.carrier.old.timeline if self.carrier else self.timeline
+        at = record_frame(cue.at, written)
+        if at >= written.frames:
+            last = format_timecode(written.frames - 1, written.rate)
+            raise InputError(f"{cue.file} starts at {cue.at}, after the episode's end",
+                             where=cue.where,
+                             hint=f"the last frame is {last}, counted from 00:00:00:00")
+        if self.carrier is None:
+            return at, None
+        return _carried(cue, Span(at, min(written.frames, at + max(1, frames))), self.carrier,
+                        music)
+
+    def _by_shot(self, cue: CueSheet) -> tuple[int | None, CueNote | None]:
+        try:
+            return shot_frame(cue.at, self.timeline, self.media, self.conform, cue.where), None
+        except NoSuchShotError as error:
+            missing = error
+        for revision in reversed(self.lock.revisions[:-1]):
+            try:
+                shot_frame(cue.at, revision.timeline, self.media, self.conform)
+            except InputError:
+                continue
+            now = self.lock.current.revision
+            return None, CueNote("info", f"parked: {cue.at} is not in revision {now}; {cue.file} "
+                                         "is kept for when it comes back", cue.where, "")
+        raise missing
+
+
+def shot_frame(at: str, timeline: Timeline, media: MediaLog, conform: str = "time",
+               where: Where | None = None) -> int:
+    """The record frame of `sh050`, `sh050+00:00:01:00` (from the shot's first frame) or
+    `A001@10:01:05:10` (where that source frame shows).
+
+    Raises NoSuchShotError where the cut has no such frame, InputError for other mistakes.
+    """
+    if "@" in at:
+        return _frame_shown(at, timeline, media, conform, where)
+    shot, plus, offset = at.partition("+")
+    try:
+        resolve_key(shot, timeline, media, where)
+        frames = parse_timecode(offset, timeline.rate, False) if plus else 0
+    except NoSuchShotError as error:
+        raise NoSuchShotError(error.message, where=where,
+                              hint=f"{_HINT}; {error.hint}") from None
+    except InputError as error:
+        raise InputError(error.message, where=where, hint=error.hint or _HINT) from None
+    first = min(e.record.start for e in timeline.picture() if e.shot == shot)
+    last = max(e.record.end for e in timeline.picture() if e.shot == shot)
+    if first + frames >= last:
+        length = format_timecode(last - first, timeline.rate)
+        raise NoSuchShotError(f"{shot} ends before {offset}", where=where,
+                              hint=f"the shot is {length} long")
+    return first + frames
+
+
+def record_frame(label: str, timeline: Timeline) -> int:
+    """The timeline frame that a record timecode names.
+
+    Labels count from the first frame, unless the timeline starts at a timecode of its own and the
+    label is at or after it. A label that exists in drop-frame only (or not) is read as the
+    timeline's. Raises InputError.
+    """
+    drop = timeline.drop if label.count(";") + label.count(",") == 0 else None
+    frame = parse_timecode(label, timeline.rate, drop)
+    return frame - timeline.start_frame if frame >= timeline.start_frame else frame
+
+
+def _frame_shown(at: str, timeline: Timeline, media: MediaLog, conform: str,
+                 where: Where | None) -> int:
+    shot = resolve_key(at, timeline, media, where)
+    files = media.by_path()
+    for event in timeline.picture():
+        file = files.get(event.media)
+        if event.shot == shot and file is not None and file.picture is not None:
+            wanted = frame_of_label(at.rpartition("@")[2], file, where)
+            for frame in event.record:
+                here, after = (source_frame(event, file.picture.rate, timeline.rate, number,
+                                            conform) for number in (frame, frame + 1))
+                if here == wanted or min(here, after) < wanted < max(here, after):
+                    return frame
+    raise NoSuchShotError(f"{shot} does not show {at}", where=where,
+                          hint="use a source timecode inside the shot")
+
+
+def _carried(cue: CueSheet, span: Span, carrier: Carrier, music: bool
+             ) -> tuple[int | None, CueNote | None]:
+    found = carrier.carry(span)
+    was = f"{label(carrier.old.timeline, span.start)} in revision {carrier.old.revision}"
+    start = found.first_left if music else found.start
+    if start is None:
+        now = carrier.new.revision
+        fell = "its picture" if found.parked else "the picture of its start"
+        return None, CueNote(
+            "info" if found.parked else "warning",
+            f"parked: {cue.file} is not heard: {fell}, at {was}, is not in revision {now}",
+            cue.where, "kept for when its picture comes back" if found.parked else
+            _proposed(carrier, found.first_left or 0))
+    if found.whole:
+        return start, None
+    left = found.groups[0][-1].new.end - start
+    here = label(carrier.new.timeline, start)
+    fell = "" if found.start is not None else ", where the first of its picture that is left is"
+    return start, CueNote(
+        "warning", f"the cut changed under {cue.file}: it started at {was} and starts at {here} "
+                   f"now{fell}; {left} of its {span.length} frames follow on each other",
+        cue.where, f"listen from {here} to {label(carrier.new.timeline, start + left)}; "
+                   "if it should move: " + _proposed(carrier, start))
+
+
+def _proposed(carrier: Carrier, frame: int) -> str:
+    timeline = carrier.new.timeline
+    shown: Event | None = next((e for e in timeline.picture() if frame in e.record), None)
+    at = label(timeline, frame)
+    if shown is not None and shown.shot:
+        offset = frame - shown.record.start
+        at = f"{shown.shot}+{format_timecode(offset, timeline.rate)}"
+    return (f"place it by its shot (at: {at}); a timecode in a changed mix.yaml counts in "
+            f"revision {carrier.new.revision}")
