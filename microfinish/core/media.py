@@ -67,12 +67,13 @@ class Sound:
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """One file under `media/`.
+    """One file under `media/` or under one of the season's `media_roots`.
 
-    `path` is relative to the project, with forward slashes. `digest` is the content hash.
-    `start_frame` is the start timecode as a frame number at `timecode_rate` (the picture's rate
-    where there is one); None where the file states no timecode. `start_sample` is the same for
-    recorder files, in samples since midnight (BWF time_reference).
+    `path` is relative to the project, with forward slashes; absolute where its root is written
+    so. `digest` is the content hash. `start_frame` is the start timecode as a frame number at
+    `timecode_rate` (the picture's rate where there is one); None where the file states no
+    timecode. `start_sample` is the same for recorder files, in samples since midnight (BWF
+    time_reference).
     """
 
     path: str

@@ -216,22 +216,39 @@ def _both(first: list[Media], second: list[Media]) -> list[Media]:
 
 
 def _one(group: list[Media]) -> Media | None:
-    """The only file of a group; of byte-identical copies the first by path."""
+    """The only file of a group; of byte-identical copies one in the project, the first by path."""
     if len(group) == 1 or (group and group[0].digest
                            and len({media.digest for media in group}) == 1):
-        return min(group, key=lambda media: media.path)
+        return min(group, key=_nearness)
     return None
 
 
+def _nearness(media: Media) -> tuple[bool, str]:
+    """Files of the project come before those on a card or a server."""
+    outside = media.path.startswith(("/", "..")) or media.path[1:2] == ":"
+    return outside, media.path
+
+
 def _copies(group: list[Media]) -> str:
-    return f"{len(group)} identical copies exist" if len(group) > 1 else ""
+    """The hint that it is the same file several times; empty where there is one file."""
+    if len(group) < 2:
+        return ""
+    paths = [media.path for media in sorted(group, key=_nearness)]
+    return (f"the same file {'twice' if len(paths) == 2 else f'{len(paths)} times'}: "
+            f"{', '.join(paths[:-1])} and {paths[-1]} are identical")
 
 
 def _ambiguous(line: EditLine, group: list[Media], rate: Fraction) -> Problem:
-    listed = "; ".join(span_text(media, rate) for media in group[:8])
+    first: dict[str, str] = {}
+    listed = []
+    for media in sorted(group, key=_nearness):
+        known = first.setdefault(media.digest, media.path) if media.digest else media.path
+        same = f" (identical to {known})" if known != media.path else ""
+        listed.append(span_text(media, rate) + same)
+    more = f"; and {len(listed) - 8} more" if len(listed) > 8 else ""
     return Problem(f"{_said(line)} at {line.source_in} fits {len(group)} files", line.where,
-                   f"candidates: {listed}. Name the file in the edit, or move the others out "
-                   "of media/")
+                   f"candidates: {'; '.join(listed[:8])}{more}. Name the file in the edit, or "
+                   "move the others out of media/")
 
 
 def _said(line: EditLine) -> str:
@@ -247,5 +264,7 @@ def _nearest(line: EditLine, files: list[Media]) -> str:
     if near:
         return f"did you mean {' or '.join(dict.fromkeys(near))}?"
     if not names:
-        return "there are no media: put camera files under media/ and run `microfinish log`"
-    return f"media/ holds {', '.join(names[:8])}{' ...' if len(names) > 8 else ''}"
+        return ("there are no media: put camera files under media/, or name their folder under "
+                "`media_roots` in microfinish.yaml")
+    return (f"the media are {', '.join(names[:8])}{' ...' if len(names) > 8 else ''}; more "
+            "folders can be named under `media_roots` in microfinish.yaml")

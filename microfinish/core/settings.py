@@ -77,6 +77,12 @@ class Season:
     duration follow. `output` is the output transform of log footage: ACES 2 with its tone scale,
     or the plain BT.709 camera curve. `timeline_start` is the record timecode of the first frame
     where the edit list states none. An empty `loudness` leaves it to each platform.
+
+    `media_roots` names more folders that hold media, beside `media/`: a camera card, a server.
+    They are only read. A relative path begins at the project's folder (`../cards/A001`); an
+    absolute one (`/Volumes/Card1`, `D:/Card1`) is written into the documents as it is, so that
+    the project then works only where that volume is. All must be there when a stage runs, and
+    they count for the whole season.
     """
 
     title: str = ""
@@ -84,6 +90,7 @@ class Season:
     raster: Annotated[Raster, Spelled(parse_raster, "1080x1920", r"^\d+x\d+$")] = VERTICAL
     conform: Literal["time", "frame"] = "time"
     timeline_start: Annotated[str, Matches(r"\d\d:\d\d:\d\d[:;]\d\d", "01:00:00:00")] | None = None
+    media_roots: tuple[str, ...] = ()
     cameras: dict[str, str | CameraRef] = field(default_factory=dict)
     correct: CorrectSettings = CorrectSettings()
     look: str | LookRef | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from difflib import get_close_matches
 from functools import cached_property
@@ -104,9 +105,45 @@ class Project:
             return self._media_digests
 
     def media_files(self) -> tuple[str, ...]:
-        """Camera and recorder files under `media/`, project-relative; scanned once per process."""
+        """Camera and recorder files under `media/`, then those under each of `media_roots`.
+
+        Scanned once per process; a file that two folders reach is listed once. Names are
+        project-relative, or begin as their root is written. Raises InputError for a root that
+        is not there or that holds the project.
+        """
         return self._media_files
 
     @cached_property
     def _media_files(self) -> tuple[str, ...]:
-        return tuple(self.layout.shown(path) for path in media_files(self.layout.media))
+        own = tuple(self.layout.shown(path) for path in media_files(self.layout.media))
+        roots = self.media_folders()[1:]
+        if not roots:
+            return own
+        found = {os.path.realpath(self.root / name): name for name in own}
+        for shown, folder in roots:
+            for path in media_files(folder):
+                found.setdefault(os.path.realpath(path),
+                                 f"{shown}/{path.relative_to(folder).as_posix()}")
+        return tuple(found.values())
+
+    def media_folders(self) -> tuple[tuple[str, Path], ...]:
+        """(name in documents, folder) of `media/` and of each of `media_roots`.
+
+        Raises InputError for a root that is not there or that holds the project.
+        """
+        return ((self.layout.shown(self.layout.media), self.layout.media),
+                *map(self._media_root, self.settings.media_roots))
+
+    def _media_root(self, written: str) -> tuple[str, Path]:
+        place = Path(written).expanduser()
+        folder = self.root / place
+        if not written.strip() or not folder.is_dir():
+            raise InputError(f"media_roots: there is no folder {written or '(empty)'}",
+                             where=Where(SETTINGS),
+                             hint="mount the volume or correct the path; a relative one begins at "
+                                  "the project's folder")
+        if self.root.resolve().is_relative_to(folder.resolve()):
+            raise InputError(f"media_roots: {written} holds this project, masters and all",
+                             where=Where(SETTINGS),
+                             hint="name the folders of the camera files")
+        return place.as_posix(), folder

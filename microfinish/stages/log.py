@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from microfinish.core.errors import InputError
+from microfinish.core.errors import InputError, Where
 from microfinish.core.finding import Finding
 from microfinish.core.media import Media, MediaLog
 from microfinish.core.media_findings import media_findings
@@ -34,6 +34,10 @@ class LogStage:
     def inputs(self, episode: Episode) -> Inputs:
         from microfinish.media.versions import PROBE, THUMBNAIL
 
+        if episode.settings.media_roots != episode.project.settings.media_roots:
+            raise InputError("media_roots count for the whole season, not for one episode",
+                             where=Where(f"episodes/{episode.name}/episode.yaml"),
+                             hint="write them in microfinish.yaml")
         files = episode.project.media_digests()
         sheets = {shown: episode.file_digest(shown) for shown in _sheets(episode.project)}
         # a project without logs has no such input, and nothing in it goes out of date
@@ -67,12 +71,13 @@ _SHEETS: WeakKeyDictionary[Project, tuple[str, ...]] = WeakKeyDictionary()
 
 
 def _sheets(project: Project) -> tuple[str, ...]:
-    """The Avid logs under `media/`, project-relative; looked for once per open project."""
+    """The Avid logs beside the media, as media are named; looked for once per open project."""
     if project not in _SHEETS:
-        folder = project.layout.media
-        _SHEETS[project] = tuple(sorted(
-            project.layout.shown(path) for path in folder.rglob("*.[aA][lL][eE]")
-            if path.is_file() and not path.name.startswith(".")))
+        found = {path.resolve(): f"{shown}/{path.relative_to(folder).as_posix()}"
+                 for shown, folder in reversed(project.media_folders())
+                 for path in folder.rglob("*.[aA][lL][eE]")
+                 if path.is_file() and not path.name.startswith(".")}
+        _SHEETS[project] = tuple(sorted(found.values()))
     return _SHEETS[project]
 
 

@@ -1,5 +1,6 @@
 """Relinking: the one file that is meant, or a list of what it could be."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -73,7 +74,22 @@ def test_two_files_that_fit_are_an_error_that_lists_both_with_their_timecode() -
 def test_identical_copies_are_one_file_and_are_mentioned() -> None:
     found = find("A001", media("b/a.mov", "A001", digest="1"), media("a/a.mov", "A001", digest="1"))
     assert path(found) == "a/a.mov"
-    assert "identical copies" in found.note
+    assert found.note == "the same file twice: media/a/a.mov and media/b/a.mov are identical"
+
+
+def test_of_identical_copies_the_one_in_the_project_is_taken() -> None:
+    here = media("z/a.mov", "A001", digest="1")
+    for elsewhere in ("/Volumes/Card1/a.mov", "../card/a.mov", "D:/card/a.mov"):
+        copy = replace(here, path=elsewhere)
+        assert path(find("A001", copy, here)) == "z/a.mov"
+
+
+def test_candidates_say_which_of_them_are_the_same_file() -> None:
+    found = find("A001", media("a.mov", "A001", digest="1"), media("b/a.mov", "A001", digest="1"),
+                 media("c.mov", "A001", digest="2"))
+    assert found.problem is not None
+    assert "media/b/a.mov 01:00:00:00-01:00:10:00 (identical to media/a.mov);" in found.problem.hint
+    assert found.problem.hint.count("identical") == 1
 
 
 def test_missing_media_name_the_nearest_files() -> None:

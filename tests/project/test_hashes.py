@@ -63,6 +63,7 @@ def test_the_media_of_a_project_are_looked_at_once_for_all_episodes(
 ) -> None:
     for name in ("A001.mov", "A002.mov"):
         big_file(tmp_path / "media" / name, name.encode())
+    (tmp_path / "microfinish.yaml").write_text("title: Roof\n")
     project = Project(tmp_path)
     first = project.media_digests()
     monkeypatch.setattr(Hashes, "_of", None)
