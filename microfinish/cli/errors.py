@@ -38,6 +38,7 @@ def error_lines(
         yield from _problems(error, episode, root)
         if count and len(error.problems) > 1:
             yield _count(error.problems)
+        yield from (f"  {line}" for line in error.detail)
     else:
         head = list(_head(Problem(error.message, error.where, error.hint), episode, root))
         yield from head

@@ -12,6 +12,7 @@ from fractions import Fraction
 
 from microfinish.core.edit import EditLine, EditList
 from microfinish.core.errors import InputError, Problem, ProblemsError
+from microfinish.core.lacking import Lacking, lacking_table
 from microfinish.core.media import Media
 from microfinish.core.relink import (
     frame_of,
@@ -23,7 +24,7 @@ from microfinish.core.relink import (
     span_text,
 )
 from microfinish.core.sampling import sampled, source_needed, source_span, step_of
-from microfinish.core.time import Span, format_rate, format_timecode
+from microfinish.core.time import Span, format_rate, format_timecode, parse_timecode
 from microfinish.core.timeline import Event, Loss, Timeline
 
 
@@ -53,6 +54,7 @@ class _Conform:
         self.rate = edit.rate
         self.problems: list[Problem] = []
         self.losses: list[Loss] = list(edit.losses)
+        self.lacking: list[Lacking] = []
         self.placed: list[_Placed] = []
         self.cursor: dict[str, Fraction] = {}
 
@@ -68,7 +70,7 @@ class _Conform:
             events.extend(self._track(
                 sorted(filter(None, heard), key=lambda item: item.event.record.start), first))
         if self.problems:
-            raise ProblemsError(tuple(self.problems))
+            raise ProblemsError(tuple(self.problems), detail=lacking_table(self.lacking))
         start = first if self._timed else (
             timeline_start if self.edit.start_frame is None else self.edit.start_frame)
         events = [replace(event, record=event.record.shifted(-first)) for event in events]
@@ -104,6 +106,9 @@ class _Conform:
         if media is None:
             if found.problem:
                 self.problems.append(found.problem)
+            if found.missing:
+                self.lacking.append(Lacking(found.missing, "missing", self._length(line),
+                                            line.number, (line.source_in, line.source_out)))
             return None
         if found.note:
             self._lose(line, "info", f"{media.path}: {found.note}")
@@ -302,11 +307,25 @@ class _Conform:
             what = f"lacks {lack} frames of handle for the dissolve of {handle} that follows"
         rate = own_rate(media, self.rate)
         start = media.start_frame or 0
-        self.problems.append(Problem(
-            f"event {item.line.number}: {media.path} {what}", item.line.where,
-            f"needs {format_timecode(start + need.start, rate, media.timecode_drop)}-"
-            f"{format_timecode(start + need.end, rate, media.timecode_drop)}, has "
-            f"{span_text(media, self.rate).rpartition(' ')[2]}"))
+        needs = (format_timecode(start + need.start, rate, media.timecode_drop),
+                 format_timecode(start + need.end, rate, media.timecode_drop))
+        has = span_text(media, self.rate).rpartition(" ")[2]
+        self.problems.append(Problem(f"event {item.line.number}: {media.path} {what}",
+                                     item.line.where, f"needs {'-'.join(needs)}, has {has}"))
+        self.lacking.append(Lacking(media.path, "short" if own else "handle", lack,
+                                    item.line.number, needs, has))
+
+    def _length(self, line: EditLine) -> int:
+        """Timeline frames of a line whose media are missing; 0 where that cannot be told."""
+        if line.record is not None:
+            return line.record.length
+        ends = line.source_in, line.source_out
+        try:
+            first, last = (label if isinstance(label, int) else parse_timecode(
+                label or "", self.rate) for label in ends)
+        except InputError:
+            return 0
+        return max(0, round((last - first) / abs(line.speed))) if line.speed else 0
 
     def _needed(self, item: _Placed, length: int) -> Span:
         assert item.media is not None

@@ -72,11 +72,12 @@ class InputError(MicrofinishError):
 
 
 class ProblemsError(InputError):
-    """Several input problems found in one pass, reported together."""
+    """Several input problems found in one pass, reported together; `detail` sums them up."""
 
-    def __init__(self, problems: tuple[Problem, ...], *, hint: str = "") -> None:
+    def __init__(self, problems: tuple[Problem, ...], *, hint: str = "",
+                 detail: tuple[str, ...] = ()) -> None:
         first = problems[0]
-        super().__init__(first.message, where=first.where, hint=hint or first.hint)
+        super().__init__(first.message, where=first.where, hint=hint or first.hint, detail=detail)
         self.problems = problems
 
 

@@ -87,11 +87,15 @@ def line_frame(line: EditLine, label: str | int, media: Media, timeline_rate: Fr
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The answer of `relink`: the media, or the problem; `note` says what to report anyway."""
+    """The answer of `relink`: the media, or the problem; `note` says what to report anyway.
+
+    `missing` is the name of a file that is nowhere; empty where several could be meant.
+    """
 
     media: Media | None = None
     problem: Problem | None = None
     note: str = ""
+    missing: str = ""
 
 
 def relink(line: EditLine, files: Iterable[Media], timeline_rate: Fraction) -> Found:
@@ -126,9 +130,10 @@ def _outside(line: EditLine, by_reel: list[Media], by_name: list[Media], kind: l
     if listed:
         return Found(problem=Problem(
             f"{_said(line)}: no file of that name holds {line.source_in}", line.where,
-            "files: " + "; ".join(span_text(media, rate) for media in listed[:6])))
+            "files: " + "; ".join(span_text(media, rate) for media in listed[:6])),
+            missing=_wanted(line))
     return Found(problem=Problem(f"{_said(line)}: no media of that reel or name", line.where,
-                                 _nearest(line, kind)))
+                                 _nearest(line, kind)), missing=_wanted(line))
 
 
 def span_text(media: Media, timeline_rate: Fraction) -> str:
@@ -252,9 +257,14 @@ def _ambiguous(line: EditLine, group: list[Media], rate: Fraction) -> Problem:
 
 
 def _said(line: EditLine) -> str:
+    return f"event {line.number} ({_wanted(line)})"
+
+
+def _wanted(line: EditLine) -> str:
+    """What the line calls its file: `A001 / rooftop.mov`."""
     name = next((n for n in line.names if n and n != line.reel), "")
     known = line.reel if line.names_a_reel else ""
-    return f"event {line.number} ({' / '.join(filter(None, (known, name))) or 'unnamed'})"
+    return " / ".join(filter(None, (known, name))) or "unnamed"
 
 
 def _nearest(line: EditLine, files: list[Media]) -> str:

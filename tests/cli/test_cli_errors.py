@@ -171,3 +171,9 @@ def test_an_episode_is_not_named_twice(tmp_path: Path) -> None:
         "error: episodes/ep007/grade.yaml:2:1: bad\n")
     other = InputError("bad", where=Where("microfinish.yaml", 1))
     assert shown(other, episode="ep007").startswith("error: ep007: bad")
+
+
+def test_the_sum_of_several_problems_stands_below_them() -> None:
+    error = ProblemsError((Problem("a.mov is 5 frames short"), Problem("b.mov is missing")),
+                          detail=("file   frames", "a.mov  5", "b.mov  20"))
+    assert shown(error).splitlines()[-3:] == ["  file   frames", "  a.mov  5", "  b.mov  20"]

@@ -168,6 +168,39 @@ def test_a_dissolve_needs_the_handle_of_the_event_before() -> None:
     assert "lacks 7 frames of handle for the dissolve of 12" in found[0].message
 
 
+def test_everything_that_lacks_is_summed_up_by_file_with_its_frames() -> None:
+    lines = (line("01:00:09:20", (0, 10)),  # 5 short
+             line("02:00:00:00", (10, 35), number="002", reel="Z9", source_out="02:00:01:00"),
+             line("01:00:09:22", (35, 45), number="003"),  # 7 short
+             line("02:00:04:00", (45, 50), number="004", reel="Z9", source_out="02:00:04:05"),
+             line("01:00:00:00", (50, 60), number="005", reel="B1"),
+             line("03:00:09:00", (60, 80), number="006", reel="C1"),  # 5 frames of handle left
+             line("01:00:00:00", (80, 92), number="007", transition=Transition("dissolve", 12)))
+    files = (media(), media("B1.mov", reel="B1"), media("c/C1.mov", reel="C1", start=270_000))
+    with pytest.raises(ProblemsError) as caught:
+        timed(*lines, files=files)
+    assert [row.split() for row in caught.value.detail] == [
+        ["file", "what", "frames", "lacking", "needed", "there", "is", "events"],
+        ["media/A001C003.mov", "too", "short", "7", "01:00:09:20-01:00:10:07",
+         "01:00:00:00-01:00:10:00", "001", "003"],
+        ["media/c/C1.mov", "handle", "too", "short", "7", "03:00:09:00-03:00:10:07",
+         "03:00:00:00-03:00:10:00", "006"],
+        ["Z9", "missing", "30", "02:00:00:00-02:00:04:05", "nothing", "002", "004"]]
+
+
+def test_missing_media_of_a_sheet_lack_the_frames_between_in_and_out() -> None:
+    with pytest.raises(ProblemsError) as caught:
+        sheet(SheetEvent("gone", "01:00:00:00", "01:00:02:00", speed=Fraction(2)))
+    assert caught.value.detail[1].split()[:3] == ["gone", "missing", "25"]
+
+
+def test_several_candidates_are_no_missing_media() -> None:
+    twins = (media("a.mov", digest="1"), media("b.mov", digest="2"))
+    with pytest.raises(ProblemsError) as caught:
+        timed(line("01:00:00:00", (0, 10), reel="A001"), files=twins)
+    assert caught.value.detail == ()
+
+
 def test_a_dissolve_with_enough_handle_is_kept() -> None:
     timeline = timed(line("01:00:08:00", (0, 20)),
                      line("01:00:02:00", (20, 40), transition=Transition("dissolve", 12)))
