@@ -17,6 +17,8 @@ from microfinish.project.store import Store
 
 _SMALL = 256 * 1024
 """Files up to this size are hashed every time: as fast as looking the hash up, and never stale."""
+_SMALL_OF_MANY = 16 * 1024
+"""The same for a whole folder of media: a thousand short clips on a server are not read again."""
 _SETTLED_SECONDS = 2.5
 """FAT and some network drives date files to 2 s: a younger file could change unseen."""
 _PIECE = 8 * 1024 * 1024
@@ -71,15 +73,16 @@ class Hashes:
                 read = True
                 self._told(done, len(files))
 
-            found.append(self._of(path, shown, tell))
+            found.append(self._of(path, shown, tell, _SMALL_OF_MANY))
         if read:
             self._told(len(files), len(files))
         return tuple(found)
 
-    def _of(self, path: Path, shown: str, before_reading: Callable[[], None]) -> str:
+    def _of(self, path: Path, shown: str, before_reading: Callable[[], None],
+            small: int = _SMALL) -> str:
         try:
             stat = path.stat()
-            if stat.st_size <= _SMALL:
+            if stat.st_size <= small:
                 return hashlib.new(_ALGORITHM, path.read_bytes()).hexdigest()[:LENGTH]
             state = (str(path), stat.st_size, stat.st_mtime_ns, stat.st_ino)
             return self._known.get(state) or self._large(path, state, before_reading)
@@ -96,10 +99,14 @@ class Hashes:
                 note = self._note(path)
                 found = _recall(note, state)
                 if found is None:
-                    before_reading()
+                    big = state[1] > _SMALL
+                    if big:
+                        before_reading()
                     found = self._read(path)
                     if abs(time.time() - state[2] / 1e9) > _SETTLED_SECONDS:
                         write_text(note, json.dumps({"state": list(state[1:]), _ALGORITHM: found}))
+                    elif not big:
+                        return found
                 self._known[state] = found
             return self._known[state]
 

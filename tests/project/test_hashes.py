@@ -91,3 +91,27 @@ def test_hashing_stops_in_the_middle_of_a_file(tmp_path: Path) -> None:
     with hashes.watched(lambda done, total: None, check), pytest.raises(Interrupted):
         hashes.of(path)
     assert len(hashes.of(path)) == 32
+
+
+def test_short_clips_of_a_folder_are_not_read_again_in_the_next_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "A001.mov"
+    path.write_bytes(b"a" * 40_000)
+    os.utime(path, (1_000_000_000, 1_000_000_000))
+    store = Store(tmp_path / "store")
+    first = Hashes(store).of_all([(path, "A001.mov")])
+    read = count_reads(monkeypatch)
+    assert Hashes(store).of_all([(path, "A001.mov")]) == first
+    assert read == []
+
+
+def test_a_short_clip_that_is_still_being_written_is_read_every_time(tmp_path: Path) -> None:
+    path = tmp_path / "A001.mov"
+    hashes = Hashes(Store(tmp_path / "store"))
+    path.write_bytes(b"a" * 40_000)
+    stat = path.stat()
+    before = hashes.of_all([(path, "A001.mov")])
+    path.write_bytes(b"b" * 40_000)  # same size, and the clock of the disk may not have moved
+    os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    assert hashes.of_all([(path, "A001.mov")]) != before
