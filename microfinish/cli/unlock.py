@@ -17,10 +17,15 @@ def command(ctx: typer.Context, episode: Episode, as_json: Json = False) -> int:
     """
     from microfinish.cli.output import emit_json
     from microfinish.cli.select import select_one
+    from microfinish.core.errors import HeldError
     from microfinish.project import holder
 
     project = session_of(ctx).project()
     name = select_one(project.episodes(), episode)
+    alive = holder.holder_of(project.layout, name)
+    if alive is not None and alive.process.is_here:
+        raise HeldError(f"{name} is held by {alive}, which is running on this machine",
+                        hint="stop it with Ctrl-C or wait; then nothing needs to be unlocked")
     released = holder.release(project.layout, name)
     if as_json:
         emit_json({"episode": name, "released": bool(released)})

@@ -14,6 +14,7 @@ from microfinish.core.errors import Where
 from microfinish.core.time import Span
 from microfinish.core.timeline import Loss, Transition
 
+UNREADABLE_EVENT = "looks like an event but cannot be read"
 BLACK_REELS = frozenset({"BL", "BLK", "BLACK"})
 UNNAMED_REELS = frozenset({"", "AX", "UNKNOWN", "NONE"})
 """Reels that name no source: auxiliary, or left open by the editor's program."""

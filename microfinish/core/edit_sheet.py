@@ -29,7 +29,7 @@ class SheetEvent:
     media: str = ""
     in_: Point | None = None
     out: Point | None = None
-    speed: Annotated[Fraction, Ge(-100), Le(100)] = Fraction(1)
+    speed: Annotated[Fraction, Ge(-20), Le(20)] = Fraction(1)
     dissolve: Annotated[int, Ge(0), Le(10_000)] = 0
     black: Annotated[int, Ge(0), Le(1_000_000)] = 0
     track: Annotated[str, Matches(r"V|A[1-9]\d?", "V")] = "V"

@@ -92,6 +92,7 @@ class _Meaning:
         self.seen.update({(track, key): fields["number"] for track in side.tracks})
         if fresh:
             self.lines.append(self._line(group, fresh, record, transition))
+            self._compare_speed(side, record)
 
     def _line(self, group: Group, tracks: tuple[str, ...], record: Span,
               transition: Transition | None) -> EditLine:
@@ -184,6 +185,27 @@ class _Meaning:
                  for line in before):
             self.gatherer.lose(outgoing.line, "warning", "the transition comes out of the event "
                                                          "before it, not out of this clip")
+
+    def _compare_speed(self, side: Side, record: Span) -> None:
+        """Name a speed that neither the printed source out nor a plain copy of the record fits.
+
+        Many programs print a source as long as the record and leave the truth to M2.
+        """
+        if side.fps is None or side.motion_line is None:
+            return
+        fields = side.line.fields
+        try:
+            first, last = (parse_timecode(_label(fields[key]), self.rate,
+                                          self._drop(side, fields[key]) or False)
+                           for key in ("source_in", "source_out"))
+        except InputError:
+            return  # told where the source is read
+        printed, meant = abs(last - first), record.length * abs(self._speed(side))
+        if printed != record.length and abs(printed - meant) > 2:
+            self.gatherer.lose(
+                side.motion_line, "warning",
+                f"the speed asks for {round(meant)} source frames, the event prints {printed}: "
+                "the speed is used")
 
     def _speed(self, side: Side) -> Fraction:
         """M2 over the nominal rate; within its printed precision of the rate it is 1."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from microfinish.core.cdl import Cdl, Triple
+from microfinish.core.edit import UNREADABLE_EVENT
 from microfinish.core.timeline import Loss
 from microfinish.interchange.edl_lines import EdlLine, tracks
 
@@ -221,8 +222,7 @@ class Gatherer:
     def _unknown(self, line: EdlLine) -> None:
         event_like = re.match(r"^\s*\d{1,6}\s", line.text) is not None
         self.lose(line, "error" if event_like else "warning",
-                  "looks like an event but cannot be read" if event_like
-                  else "the line is not understood")
+                  UNREADABLE_EVENT if event_like else "the line is not understood")
 
 
 def _motion_side(group: Group, line: EdlLine) -> Side | None:

@@ -133,7 +133,7 @@ def _take_over(path: Path, me: Holder, episode: str) -> Holder | None:
 
 def _held(episode: str, holder: Holder) -> HeldError:
     if holder.process.is_here:
-        hint = f"wait for it or stop it; `microfinish unlock {episode}` removes its lock"
+        hint = f"wait for it, or stop it: its process is {holder.process.pid}"
     else:
         hint = (f"if nothing runs on {holder.process.host} any more: "
                 f"`microfinish unlock {episode}`")

@@ -7,13 +7,14 @@ from fractions import Fraction
 from typing import Any
 
 from microfinish.core.conform import conform
-from microfinish.core.edit import EditList
+from microfinish.core.edit import UNREADABLE_EVENT, EditList
 from microfinish.core.edit_sheet import EditSheet, sheet_edit_list
-from microfinish.core.errors import InputError, Where
+from microfinish.core.errors import InputError, Problem, ProblemsError, Where
 from microfinish.core.media import MediaLog
 from microfinish.core.shots import with_shot_ids
 from microfinish.core.time import parse_timecode
 from microfinish.core.timeline import Timeline
+from microfinish.pipeline.events import Notice
 from microfinish.pipeline.stage import Context, Input, Inputs
 from microfinish.project.episode import ABSENT, Episode
 
@@ -53,9 +54,24 @@ class AssembleStage:
         log: MediaLog = inputs["log"]
         label = inputs["timeline_start"]
         start = parse_timecode(label, rate) if label else 0
+        _refuse_unreadable(edit)
         timeline = conform(edit, log.media, inputs["conform"], start)
+        for loss in timeline.losses:
+            if loss.severity != "info":
+                ctx.emit(Notice(ctx.episode, "warning", f"not taken as written: {loss.reason}",
+                                hint=loss.text.strip(), where=Where(loss.file, loss.line)))
         previous = ctx.previous if isinstance(ctx.previous, Timeline) else None
         return with_shot_ids(timeline, previous)
+
+
+def _refuse_unreadable(edit: EditList) -> None:
+    """An event that cannot be read would be a hole in the picture: nobody asked for black."""
+    problems = tuple(
+        Problem(f"this event cannot be read: {loss.text.strip()}", Where(loss.file, loss.line),
+                "mend the line, or take it out if the gap is meant to be black")
+        for loss in edit.losses if loss.reason == UNREADABLE_EVENT)
+    if problems:
+        raise ProblemsError(problems)
 
 
 def _edit_input(episode: Episode) -> Input:

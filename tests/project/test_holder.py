@@ -78,7 +78,7 @@ def test_a_second_run_is_refused_and_told_who_holds(tmp_path: Path) -> None:
             pass
         assert "microfinish run ep001" in str(caught.value)
         assert str(first.pid) in str(caught.value)
-        assert "microfinish unlock ep001" in caught.value.hint
+        assert "wait for it" in caught.value.hint
         assert caught.value.exit_code == 4
     finally:
         first.kill()
