@@ -15,6 +15,7 @@ from microfinish.core.media import Media, MediaLog
 from microfinish.core.media_findings import media_findings
 from microfinish.documents.digest import digest
 from microfinish.documents.plain import plain
+from microfinish.pipeline.events import Notice
 from microfinish.pipeline.stage import Context, Input, Inputs
 from microfinish.project.episode import Episode
 from microfinish.project.project import Project
@@ -58,6 +59,9 @@ class LogStage:
         if "logs" in inputs:
             media, said = _described(media, inputs["logs"], ctx)
             findings += said
+        for finding in findings:
+            if finding.severity == "error":  # the rest is for `show EP log`
+                ctx.emit(Notice("", "warning", finding.message, finding.fix, about=(finding.file,)))
         return MediaLog(media, tuple(findings))
 
 
