@@ -61,7 +61,7 @@ class LogStage:
             findings += said
         for finding in findings:
             if finding.severity == "error":  # the rest is for `show EP log`
-                ctx.emit(Notice("", "warning", finding.message, finding.fix, about=(finding.file,)))
+                ctx.emit(Notice("", "warning", finding.message, finding.fix))
         return MediaLog(media, tuple(findings))
 
 
