@@ -27,11 +27,11 @@ class StoredSound:
 
 def stored_soundtracks(
     specs: Iterable[SoundSpec], plan: MixPlan, root: Path, store: SegmentStore,
-    key_of: Callable[[Any], str], notice: Callable[[str], None],
+    key_of: Callable[[Any], str], notice: Callable[[str, str], None],
 ) -> dict[SoundSpec, StoredSound]:
     """Every spec's soundtrack, from the store where it is there, else mixed once for all of them.
 
-    `root` is the project's folder; `notice` is told what a mixer should read.
+    `root` is the project's folder; `notice` gets severity and text of what a mixer should read.
     """
     found: dict[SoundSpec, StoredSound] = {}
     mix: Any = None
@@ -63,13 +63,14 @@ def _stored(store: SegmentStore, key: str, spec: SoundSpec) -> StoredSound | Non
 
 
 def _make(mix: Any, spec: SoundSpec, store: SegmentStore, key: str,
-          notice: Callable[[str], None]) -> StoredSound:
+          notice: Callable[[str, str], None]) -> StoredSound:
     from microfinish.media.soundtrack import soundtrack
 
     with store.scratch() as folder:
         made = soundtrack(mix, spec, folder)
         for finding in made.findings:
-            notice(f"{finding.message} ({finding.measured}, expected {finding.expected}); "
+            notice(finding.severity,
+                   f"{finding.message} ({finding.measured}, expected {finding.expected}); "
                    f"{finding.fix}")
         notes = folder / "sound.json"
         notes.write_text(json.dumps({"lufs": made.integrated_lufs, "dbtp": made.true_peak_dbtp,

@@ -212,8 +212,8 @@ def _soundtracks(specs: set[SoundSpec], plan: MixPlan, ctx: Context) -> dict[Sou
     """The encoded soundtrack of every distinct spec, from the store or mixed once for all."""
     from microfinish.media.soundtracks import stored_soundtracks
 
-    def notice(message: str) -> None:
-        ctx.emit(Notice(ctx.episode, "warning", message))
+    def notice(severity: str, message: str) -> None:
+        ctx.emit(Notice(ctx.episode, "warning" if severity == "warning" else "info", message))
 
     return stored_soundtracks(specs, plan, ctx.root, ctx.store, digest, notice)
 
