@@ -111,6 +111,23 @@ def carrier_for(lock: PictureLock, name: str, digest: str) -> Carrier | None:
     return Carrier(written, lock.current)
 
 
+def doubt_of(lock: PictureLock, name: str, digest: str) -> str:
+    """What a person should know about the time that a human file is taken to be written in; ""
+    where nothing is unusual."""
+    now, written = lock.current, written_in(lock, name, digest)
+    if written.timeline.rate != now.timeline.rate:
+        return (f"the frame rate changed since revision {written.revision}, in whose time "
+                f"{name} is written: its times are kept as they are")
+    known = now.human.get(name, "")
+    if written is not now or digest == known or not known:
+        return ""
+    if carrier_for(lock, name, known) is None:
+        return ""
+    before = written_in(lock, name, known).revision
+    return (f"{name} changed after revision {now.revision} was locked: all its times count in "
+            f"that cut now, and no longer in revision {before}'s")
+
+
 def _runs(old: Timeline, new: Timeline) -> tuple[Run, ...]:
     kept = sorted((Run(piece.old, piece.new.start - piece.old.start)
                    for piece in time_map(changes(old, new)) if piece.old),

@@ -50,7 +50,7 @@ class Spotting:
         since its attack is lost; music starts with the first of its picture that is left. Raises
         InputError.
         """
-        if "@" in cue.at or "+" in cue.at or ":" not in cue.at:
+        if not by_timecode(cue):
             return self._by_shot(cue)
         written = self.carrier.old.timeline if self.carrier else self.timeline
         at = record_frame(cue.at, written)
@@ -78,6 +78,11 @@ class Spotting:
             return None, CueNote("info", f"parked: {cue.at} is not in revision {now}; {cue.file} "
                                          "is kept for when it comes back", cue.where, "")
         raise missing
+
+
+def by_timecode(cue: CueSheet) -> bool:
+    """Whether the cue is placed by a record timecode; else it names a shot."""
+    return ":" in cue.at and "@" not in cue.at and "+" not in cue.at
 
 
 def shot_frame(at: str, timeline: Timeline, media: MediaLog, conform: str = "time",

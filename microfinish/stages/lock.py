@@ -8,7 +8,8 @@ edit is refused until it is locked. So going back holds until the editor deliver
 from __future__ import annotations
 
 import getpass
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from microfinish.core.change_words import sentences
@@ -45,11 +46,12 @@ class LockStage:
 
     def run(self, inputs: Inputs, ctx: Context) -> PictureLock:
         timeline: Timeline = inputs["assemble"]
-        human = _Files(inputs["kept_human_files"], inputs.get("used_human_files", {}))
+        human: dict[str, str] = inputs["kept_human_files"]
+        used: dict[str, str] = inputs.get("used_human_files", {})
         lock = ctx.previous if isinstance(ctx.previous, PictureLock) else PictureLock(())
         check_seals(lock, f"the lock of {ctx.episode}")
         if ctx.options.back_to:
-            return _taken_back(lock, timeline, human, ctx)
+            return _taken_back(lock, timeline, human, used, ctx)
         if not lock.revisions:
             return _with(lock, timeline, ctx.options.note or "first lock", human)
         if agrees(lock, timeline, ctx.options.relock):
@@ -64,15 +66,7 @@ class LockStage:
                                 f"{' or '.join(change.could_be)} as well: nothing but the order "
                                 "of equal shots tells them apart",
                                 hint=f"look at it: microfinish diff {ctx.episode}"))
-        return _with(lock, timeline, ctx.options.note, human)
-
-
-@dataclass(frozen=True, slots=True)
-class _Files:
-    """The human files that are there now, and those that the current revision was finished with."""
-
-    now: dict[str, str]
-    used: dict[str, str]
+        return _with(lock, timeline, ctx.options.note, human, used=used)
 
 
 def identified(timeline: Timeline, lock: PictureLock) -> Timeline:
@@ -134,8 +128,8 @@ def revision_of(lock: PictureLock, number: int, episode: str) -> Revision:
                      hint=f"revisions: {known}")
 
 
-def _taken_back(lock: PictureLock, timeline: Timeline, human: _Files,
-                ctx: Context) -> PictureLock:
+def _taken_back(lock: PictureLock, timeline: Timeline, human: Mapping[str, str],
+                used: Mapping[str, str], ctx: Context) -> PictureLock:
     """The lock with an old revision as its newest: the same cut with the same ids."""
     old = revision_of(lock, ctx.options.back_to, ctx.episode)
     if old.timeline == lock.current.timeline:
@@ -147,15 +141,15 @@ def _taken_back(lock: PictureLock, timeline: Timeline, human: _Files,
                         "the edit list in the folder is set aside: it is not the cut that is "
                         "locked now", hint=f"microfinish lock {ctx.episode} --relock takes it"))
     return _with(lock, old.timeline, ctx.options.note or f"back to revision {old.revision}",
-                 human, aside)
+                 human, aside, used)
 
 
-def _with(lock: PictureLock, timeline: Timeline, note: str, human: _Files,
-          aside: str = "") -> PictureLock:
+def _with(lock: PictureLock, timeline: Timeline, note: str, human: Mapping[str, str],
+          aside: str = "", used: Mapping[str, str] | None = None) -> PictureLock:
     before = lock.revisions[-1] if lock.revisions else None
     revision = Revision(before.revision + 1 if before else 1, cut_digest(timeline),
                         datetime.now(UTC).isoformat(timespec="seconds"), _user(), note, timeline,
-                        aside, dict(human.now), used_before=dict(human.used) if before else {})
+                        aside, dict(human), used_before=dict(used or {}))
     return PictureLock((*lock.revisions, replace(revision, seal=_seal(revision, before))))
 
 

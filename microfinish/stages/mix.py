@@ -8,8 +8,8 @@ from typing import Any
 from microfinish.core.cues import CueFile, cue_clips
 from microfinish.core.dialogue import dialogue_clips
 from microfinish.core.errors import InputError, Problem, ProblemsError
-from microfinish.core.follow import carrier_for
-from microfinish.core.follow_cues import Spotting
+from microfinish.core.follow import carrier_for, doubt_of
+from microfinish.core.follow_cues import CueNote, Spotting, by_timecode
 from microfinish.core.media import MediaLog
 from microfinish.core.mix import (
     DIALOGUE,
@@ -66,8 +66,8 @@ class MixStage:
         sheet: MixSheet = inputs["sheet"]
         files, unreadable = _cue_files(inputs["files"], sheet, ctx)
         known = {name: file for name, file in files.items() if file}
-        spotting = Spotting(lock, log, carrier_for(lock, SHEET_NAME, inputs.digests()["sheet"]),
-                            inputs["conform"])
+        written = inputs.digests()["sheet"]
+        spotting = Spotting(lock, log, carrier_for(lock, SHEET_NAME, written), inputs["conform"])
         music, wrong_music, music_notes = cue_clips(sheet.music, known, spotting, MUSIC)
         effects, wrong_effects, effect_notes = cue_clips(sheet.effects, known, spotting, EFFECTS)
         problems = [*unreadable, *(problem for problem in (*wrong_music, *wrong_effects)
@@ -78,7 +78,8 @@ class MixStage:
                                            sheet.dialogue, inputs["conform"])
         for notice in together(ctx.episode, map(_place_and_text, notices), "info"):
             ctx.emit(notice)
-        cue_notes = (*music_notes, *effect_notes)
+        doubt = doubt_of(lock, SHEET_NAME, written)
+        cue_notes = (*_doubts(doubt, sheet), *music_notes, *effect_notes)
         for note in cue_notes:
             ctx.emit(Notice(ctx.episode, note.severity, note.message, note.hint, note.where))
         return MixPlan(
@@ -94,6 +95,15 @@ class MixStage:
 
     def missing(self, body: MixPlan, episode: Episode) -> tuple[str, ...]:
         return ()
+
+
+def _doubts(doubt: str, sheet: MixSheet) -> tuple[CueNote, ...]:
+    """What is uncertain about the time of a sheet that has cues by timecode."""
+    timed = [cue for cue in (*sheet.music, *sheet.effects) if by_timecode(cue)]
+    if not doubt or not timed:
+        return ()
+    return (CueNote("warning", doubt, timed[0].where,
+                    "check its timecodes, or place cues by their shots: at: sh050+00:00:01:00"),)
 
 
 def _place_and_text(notice: str) -> tuple[str, str]:

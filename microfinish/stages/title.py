@@ -10,7 +10,7 @@ from typing import Any
 from microfinish.core.cue_timing import TimedCue, TimingNote, time_cues
 from microfinish.core.errors import InputError, Problem, ProblemsError, Where
 from microfinish.core.finding import Finding
-from microfinish.core.follow import carrier_for
+from microfinish.core.follow import carrier_for, doubt_of
 from microfinish.core.frame import Raster
 from microfinish.core.line_breaks import TooWideError, wrap
 from microfinish.core.time import format_timecode
@@ -121,6 +121,10 @@ class _Desk:
             return
         file: _SubtitleFile = self.inputs[name]
         texts = self._read(file, language)
+        doubt = doubt_of(self.lock, file.name, file.digest)
+        if doubt:
+            self._say("titles.time", "warning", doubt, Where(file.shown),
+                      fix="check that its times are those of the locked cut")
         timing = time_cues(texts, self.timeline, self.sheet.offset_frames,
                            carrier_for(self.lock, file.name, file.digest))
         for note in timing.notes:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
 
 from microfinish.core.cue_timing import time_cues
-from microfinish.core.follow import Carrier, carrier_for, written_in
+from microfinish.core.follow import Carrier, carrier_for, doubt_of, written_in
 from microfinish.core.shots import with_shot_ids
 from microfinish.core.time import Span
 from microfinish.core.timeline import Event, PictureLock, Revision, Timeline
@@ -25,9 +26,10 @@ def cut(*spans: tuple[str, int, int], previous: Timeline | None = None) -> Timel
 OLD = cut(("a", 0, 50), ("b", 0, 50), ("c", 0, 50), ("", 0, 10), ("d", 0, 50))
 
 
-def revision(number: int, timeline: Timeline, used_before: dict[str, str] | None = None,
-             **human: str) -> Revision:
-    return Revision(number, "", "", "", "", timeline, human=human, used_before=used_before or {})
+def revision(number: int, timeline: Timeline, human: dict[str, str] | None = None,
+             used_before: dict[str, str] | None = None) -> Revision:
+    return Revision(number, "", "", "", "", timeline, human=human or {},
+                    used_before=used_before or {})
 
 
 def carrier(*spans: tuple[str, int, int], old: Timeline = OLD) -> Carrier:
@@ -82,23 +84,43 @@ def test_a_start_that_fell_out_is_none_and_the_first_frame_left_is_told() -> Non
 def test_a_file_is_written_in_the_time_of_the_first_revision_it_was_in_force_under() -> None:
     name = "subtitles/en.srt"
     second = cut(*TRIMMED, previous=OLD)
-    kept = PictureLock((revision(1, OLD, **{name: "x"}), revision(2, second, **{name: "x"})))
+    kept = PictureLock((revision(1, OLD, {name: "x"}), revision(2, second, {name: "x"})))
     assert written_in(kept, name, "x").revision == 1
     assert written_in(kept, name, "written since").revision == 2
     assert carrier_for(kept, name, "written since") is None
     after_the_first_lock = PictureLock((
-        revision(1, OLD), revision(2, second, used_before={name: "x"}, **{name: "x"})))
+        revision(1, OLD), revision(2, second, {name: "x"}, {name: "x"})))
     assert written_in(after_the_first_lock, name, "x").revision == 1
-    with_the_new_cut = PictureLock((revision(1, OLD), revision(2, second, **{name: "x"})))
+    with_the_new_cut = PictureLock((revision(1, OLD), revision(2, second, {name: "x"})))
     assert written_in(with_the_new_cut, name, "x").revision == 2
 
 
 def test_going_back_brings_times_back() -> None:
     second = cut(*TRIMMED, previous=OLD)
-    lock = PictureLock((revision(1, OLD, a="x"), revision(2, second, a="y"), revision(3, OLD)))
+    lock = PictureLock((revision(1, OLD, {"a": "x"}), revision(2, second, {"a": "y"}),
+                        revision(3, OLD)))
     assert carrier_for(lock, "a", "x") is None
     back = carrier_for(lock, "a", "y")
     assert back and back.carry(Span(60, 70)).longest == Span(80, 90)
+
+
+def test_a_file_that_changed_after_the_relock_is_said_to_be_in_the_new_time() -> None:
+    second = cut(*TRIMMED, previous=OLD)
+    lock = PictureLock((revision(1, OLD, {"a": "x"}), revision(2, second, {"a": "x"})))
+    assert doubt_of(lock, "a", "x") == ""
+    assert doubt_of(lock, "another file", "y") == ""
+    assert doubt_of(lock, "a", "y") == (
+        "a changed after revision 2 was locked: all its times count in that cut now, and no "
+        "longer in revision 1's")
+    settled = PictureLock((*lock.revisions, revision(3, second, {"a": "y"}, {"a": "y"})))
+    assert doubt_of(settled, "a", "y") == ""
+
+
+def test_times_are_kept_where_the_frame_rate_changed_and_that_is_said() -> None:
+    faster = replace(OLD, rate=Fraction(30))
+    lock = PictureLock((revision(1, OLD, {"a": "x"}), revision(2, faster, {"a": "x"})))
+    assert carrier_for(lock, "a", "x") is None
+    assert "the frame rate changed since revision 1" in doubt_of(lock, "a", "x")
 
 
 def text(start: int, end: int, line: int) -> TimedText:

@@ -210,3 +210,4 @@ def test_subtitles_follow_their_picture_into_the_next_revision(show):
     # once it is changed, it is written for the cut that is locked
     show.write("subtitles/en.srt", EN.replace("00:00:05,000", "00:00:04,000"))
     assert [cue.span for cue in show.titles().tracks[0].cues] == [Span(25, 63), Span(75, 100)]
+    assert "all its times count in that cut now" in show.notices[-1].message
