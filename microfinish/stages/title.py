@@ -208,7 +208,8 @@ class _Desk:
         ratio = line_ratio(font)
         setter = _Setter(
             lambda text: burnt_width(text, font, style, self.raster.width), box,
-            style.size_px * ratio * self.raster.width / 1080, area, style, file.shown)
+            style.size_px * ratio * self.raster.width / 1080, area, style, file.shown,
+            self.raster.width)
         placed = []
         for cue in cues:
             try:
@@ -218,7 +219,7 @@ class _Desk:
                 continue
             if len(lines) > style.max_lines:
                 self._report_lines(len(lines), style.max_lines, cue, area, file.shown)
-            placed.append(Cue(cue.span, lines, setter.fits_centered(lines, self.raster.width)))
+            placed.append(Cue(cue.span, lines, setter.fits_centered(lines)))
         return TitleTrack(language, area, box, style, tuple(placed), ratio,
                           font_digest(font.path), self.raster)
 
@@ -294,6 +295,7 @@ class _Setter:
     area: str
     style: TitleStyle
     shown: str
+    frame_px: int
 
     def lines(self, cue: TimedCue) -> tuple[str, ...]:
         """The cue's lines. Raises InputError with the figures where they cannot fit the box."""
@@ -313,11 +315,26 @@ class _Setter:
                 hint="split the cue, or use a smaller size_px in titles.yaml")
         return lines
 
-    def fits_centered(self, lines: tuple[str, ...], frame_width: int) -> bool:
+    @property
+    def centered_px(self) -> float:
+        """How wide text on the frame's center may be inside the box."""
+        return min(self.frame_px - 2 * self.box.left, 2 * self.box.right - self.frame_px)
+
+    def fits_centered(self, lines: tuple[str, ...]) -> bool:
         """Whether the lines stay inside the box when they stand on the frame's center."""
-        room = min(frame_width - 2 * self.box.left, 2 * self.box.right - frame_width)
-        return max(map(self.width_of, lines), default=0) <= room
+        return max(map(self.width_of, lines), default=0) <= self.centered_px
 
     def _all(self, texts: Iterable[str]) -> Iterator[str]:
-        for text in texts:
-            yield from wrap(text, self.width_of, self.box.width)
+        """Lines narrow enough to stand on the frame's center where a line or two do, so that
+        cues do not jump sideways; else lines as wide as the box."""
+        texts = tuple(texts)
+        for limit in (self.centered_px, float(self.box.width)):
+            try:
+                lines = [line for text in texts for line in wrap(text, self.width_of, limit)]
+            except TooWideError:
+                if limit == self.box.width:
+                    raise
+                continue
+            if len(lines) <= self.style.max_lines or limit == self.box.width:
+                break
+        yield from lines
