@@ -96,7 +96,7 @@ def _reframe(episode: Episode) -> Iterator[Problem]:
 
 def _shots(episode: Episode, keys: Mapping[str, Where | None]) -> Iterator[Problem]:
     """Keys that name no shot of the picture lock, once there is one."""
-    from microfinish.core.shot_key import resolve_keys
+    from microfinish.core.shot_key import parked_keys, resolve_keys
 
     lock, log = episode.document("lock"), episode.document("log")
     try:
@@ -104,5 +104,7 @@ def _shots(episode: Episode, keys: Mapping[str, Where | None]) -> Iterator[Probl
             return
     except InputError:  # edited by hand: `run` says so
         return
-    yield from problems_of(
-        lambda: resolve_keys(keys, lock.load().current.timeline, log.load()))
+    locked, media = lock.load(), log.load()
+    parked = parked_keys(keys, locked, media)
+    asked = {key: where for key, where in keys.items() if key not in parked}
+    yield from problems_of(lambda: resolve_keys(asked, locked.current.timeline, media))
