@@ -152,7 +152,9 @@ class _Writer:
         self.files[event.media] = name
         file = _node(item, "file", id=name)
         _leaf(file, "name", event.media.rpartition("/")[2])
-        path = f"{self.root.rstrip('/')}/{event.media}".lstrip("/")
+        outside = event.media.startswith("/") or event.media[1:2] == ":"  # from a media root
+        path = event.media if outside else f"{self.root.rstrip('/')}/{event.media}"
+        path = path.lstrip("/")
         _leaf(file, "pathurl", f"file://localhost/{quote(_clean(path))}")
         _rate(file, own)
         if media is None:

@@ -114,6 +114,8 @@ class Assets:
 
     def _url(self, path: str) -> str:
         """Absolute where the project's folder is known; FCPXML allows relative URLs too."""
+        if path.startswith("/") or path[1:2] == ":":  # from a media root outside the project
+            return "file:///" + quote(clean(path).lstrip("/"), safe="/:")
         if not self.root:
             return quote(clean(path))
         return "file:///" + quote(f"{self.root.replace(chr(92), '/').strip('/')}/{clean(path)}",

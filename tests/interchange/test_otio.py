@@ -174,7 +174,8 @@ def test_a_marker_from_the_future_costs_only_the_marker() -> None:
 
 
 @pytest.mark.parametrize(("data", "says"), [
-    (b"{", "not JSON"), (b"[1]", "not OpenTimelineIO"), (b"\xff", "not UTF-8"), (b"[" * 500, "levels deep"),
+    (b"{", "not JSON"), (b"[1]", "not OpenTimelineIO"), (b"\xff", "not UTF-8"),
+    (b"[" * 500, "levels deep"),
     (otio.schema.Timeline("x").to_json_string().encode(), "no clips"),
     (otio.schema.Clip("x").to_json_string().encode(), "no timeline")])
 def test_what_is_no_edit_is_refused_in_words(data: bytes, says: str) -> None:
