@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import shutil
 from fractions import Fraction
 from pathlib import Path
@@ -15,8 +14,7 @@ import pytest
 from numpy.typing import NDArray
 from synth.project import ProjectFolder
 from synth.rooftop import finished_season, season_truth
-
-from microfinish.media.ffmpeg import run
+from synth.sound import ebur128
 
 PLATFORMS = ("tiktok", "youtube-shorts", "reelshort")
 EPISODES = ("ep001", "ep002")
@@ -113,20 +111,9 @@ def _moov(data: bytes) -> bytes:
 def test_every_master_is_at_its_loudness_and_under_its_peak(season: ProjectFolder) -> None:
     # Masters of equal sound are bit for bit alike; one meter reading each still costs < 1 s.
     for master in _masters(season):
-        loudness, peak = _ebur128(master)
+        loudness, peak = ebur128(master)
         assert loudness == pytest.approx(-14.0, abs=0.2), master
         assert peak <= -1.0, master
-
-
-def _ebur128(path: Path) -> tuple[float, float]:
-    """(integrated LUFS, true peak dBTP) by ffmpeg's meter, which did not make the master."""
-    report = run(["-loglevel", "info", "-i", str(path), "-map", "0:a", "-af",
-                  "ebur128=peak=true:framelog=quiet", "-f", "null", "-"]).stderr
-    summary = report[report.rindex("Summary:"):]
-    loudness = re.search(r"I:\s+(-?[\d.]+) LUFS", summary)
-    peak = re.search(r"Peak:\s+(-?[\d.]+) dBFS", summary)
-    assert loudness and peak, summary
-    return float(loudness[1]), float(peak[1])
 
 
 @pytest.mark.parametrize("episode", EPISODES)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from fractions import Fraction
 from pathlib import Path
 
@@ -10,20 +9,9 @@ import numpy as np
 import pytest
 from synth.footage import make_clip
 from synth.project import ProjectFolder
-from synth.sound import beep_times, beeps, flash_times, lively, make_flash_clip
+from synth.sound import beep_times, beeps, ebur128, flash_times, lively, make_flash_clip
 
 from microfinish.media.ffmpeg import run
-
-
-def _ebur128(path: Path) -> tuple[float, float]:
-    """(integrated LUFS, true peak dBTP) by ffmpeg's meter, which did not make the master."""
-    report = run(["-loglevel", "info", "-i", str(path), "-map", "0:a", "-af",
-                  "ebur128=peak=true:framelog=quiet", "-f", "null", "-"]).stderr
-    summary = report[report.rindex("Summary:"):]
-    loudness = re.search(r"I:\s+(-?[\d.]+) LUFS", summary)
-    peak = re.search(r"Peak:\s+(-?[\d.]+) dBFS", summary)
-    assert loudness and peak, summary
-    return float(loudness[1]), float(peak[1])
 
 
 @pytest.mark.media
@@ -60,7 +48,7 @@ def test_the_decoded_master_is_at_its_loudness_and_under_its_peak(tmp_path: Path
     project.call("run", "--to", "master")
     for name, extension in (("tiktok", "mp4"), ("youtube-shorts", "mp4"),
                             ("mezzanine-prores", "mov")):
-        loudness, peak = _ebur128(project.master(name, extension=extension))
+        loudness, peak = ebur128(project.master(name, extension=extension))
         assert loudness == pytest.approx(-14.0, abs=0.2), name
         assert peak <= -1.0, name
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import butter, fftconvolve, sosfilt
+
+from microfinish.media.ffmpeg import run
 
 SAMPLE_RATE = 48000
 BEEP_HZ, BEEP_SECONDS = 1000, 0.08
@@ -108,3 +111,14 @@ def onsets(sound: NDArray[np.float64]) -> list[int]:
 
 def _options(honor_edit_lists: bool) -> dict[str, str]:
     return {} if honor_edit_lists else {"ignore_editlist": "1"}
+
+
+def ebur128(path: Path) -> tuple[float, float]:
+    """(integrated LUFS, true peak dBTP) by ffmpeg's meter, which did not make the master."""
+    report = run(["-loglevel", "info", "-i", str(path), "-map", "0:a", "-af",
+                  "ebur128=peak=true:framelog=quiet", "-f", "null", "-"]).stderr
+    summary = report[report.rindex("Summary:"):]
+    loudness = re.search(r"I:\s+(-?[\d.]+) LUFS", summary)
+    peak = re.search(r"Peak:\s+(-?[\d.]+) dBFS", summary)
+    assert loudness and peak, summary
+    return float(loudness[1]), float(peak[1])
