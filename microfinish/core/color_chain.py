@@ -108,7 +108,7 @@ def camera_of(media: Media, patterns: Iterable[tuple[str, str | CameraRef]]) -> 
     """
     assert media.picture is not None
     decode = decode_of(media.picture)
-    names = (media.reel, media.name, media.path, media.path.rpartition("/")[2])
+    names = names_of(media)
     for pattern, setting in patterns:
         if fits(pattern, names):
             ref = setting if isinstance(setting, CameraRef) else CameraRef(setting)
@@ -121,6 +121,11 @@ def camera_of(media: Media, patterns: Iterable[tuple[str, str | CameraRef]]) -> 
         return Camera(CameraRef(name), ASSUMED, decode, (*decode.notices, notice))
     origin = f"transfer tag {media.picture.transfer}"
     return Camera(CameraRef(name), origin, decode, decode.notices)
+
+
+def names_of(media: Media) -> tuple[str, ...]:
+    """The names by which a pattern of `cameras:` may mean a media file."""
+    return media.reel, media.name, media.path, media.path.rpartition("/")[2]
 
 
 def fits(pattern: str, names: Iterable[str]) -> bool:

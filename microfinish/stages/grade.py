@@ -31,6 +31,7 @@ from microfinish.core.color_chain import (
     fits,
     input_transform,
     merge_levels,
+    names_of,
 )
 from microfinish.core.errors import InputError, Problem, ProblemsError, Where
 from microfinish.core.media import Media, MediaLog
@@ -98,6 +99,11 @@ class GradeStage:
                 grades[event.shot] = work.grade(event, media)
         for notice in work.told():
             ctx.emit(notice)
+        for pattern, _ in inputs["settings_cameras"]:
+            if not any(fits(pattern, names_of(media)) for media in log.media):
+                ctx.emit(Notice("", "warning", f'no media fits the camera pattern "{pattern}"',
+                                "it is compared with reel, file name and path",
+                                Where("microfinish.yaml")))
         for key, message in parked.items():
             ctx.emit(Notice(ctx.episode, "info", message, where=places[key]))
         return Grades(tuple(grades.values()), (*work.notices, *parked.values()))
