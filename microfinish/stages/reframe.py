@@ -40,6 +40,9 @@ from microfinish.project.episode import Episode
 _SAMPLES_PER_SECOND = 3
 _FEWEST, _MOST = 6, 12
 
+LARGEST_ZOOM = 2.5
+"""A crop of 720p fills 1080x1920 at 2.7 times its size, one of 1080p at 1.8."""
+
 
 class ReframeStage:
     """Decides the crop path of every shot: as the editor asks, else after the main face."""
@@ -87,6 +90,12 @@ class ReframeStage:
         rest = [shot for shot in shots if shot.event.shot not in framings]
         decided = ctx.map(lambda shot: _by_default(shot, sheet.default, ctx), rest, "faces")
         framings |= {framing.shot: framing for framing in decided}
+        for framing in framings.values():
+            zoom = inputs["raster"].height / framing.height
+            if framing.fit == "crop" and zoom > LARGEST_ZOOM:
+                ctx.emit(Notice(ctx.episode, "warning", f"{framing.shot} is enlarged {zoom:.1f} "
+                                "times and will look soft", f"its crop is {framing.width}x"
+                                f"{framing.height}; `fit: blur` in reframe.yaml enlarges less"))
         return Framings(inputs["raster"],
                         tuple(framings[shot.event.shot] for shot in shots))
 
