@@ -112,6 +112,8 @@ class _Conform:
             return None
         if found.note:
             self._lose(line, "info", f"{media.path}: {found.note}")
+        if found.doubt:
+            self._lose(line, "warning", f"{media.path}: {found.doubt}")
         try:
             entry = 0 if line.source_in is None or is_still(media) else line_frame(
                 line, line.source_in, media, self.rate)

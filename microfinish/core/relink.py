@@ -89,13 +89,15 @@ def line_frame(line: EditLine, label: str | int, media: Media, timeline_rate: Fr
 class Found:
     """The answer of `relink`: the media, or the problem; `note` says what to report anyway.
 
-    `missing` is the name of a file that is nowhere; empty where several could be meant.
+    `missing` is the name of a file that is nowhere; empty where several could be meant. `doubt` is
+    what in the list speaks against the media that were chosen.
     """
 
     media: Media | None = None
     problem: Problem | None = None
     note: str = ""
     missing: str = ""
+    doubt: str = ""
 
 
 def relink(line: EditLine, files: Iterable[Media], timeline_rate: Fraction) -> Found:
@@ -112,11 +114,19 @@ def relink(line: EditLine, files: Iterable[Media], timeline_rate: Fraction) -> F
         group = _both(holding, by_name) or holding
         found = _one(group)
         if found is not None:
-            return Found(found, note=_copies(group))
+            return Found(found, note=_copies(group), doubt=_contradiction(line, found, by_name))
         if group:
             return Found(problem=_ambiguous(line, group, timeline_rate))
     by_reel = next(iter(tiers), [])
     return _outside(line, by_reel, by_name, kind, timeline_rate)
+
+
+def _contradiction(line: EditLine, found: Media, by_name: list[Media]) -> str:
+    """A reel and a clip name that mean different files: the reel decides, and it is said."""
+    if not by_name or found in by_name:
+        return ""
+    others = ", ".join(media.path for media in by_name[:3])
+    return f"the reel {line.reel} decides, but the clip name means {others}"
 
 
 def _outside(line: EditLine, by_reel: list[Media], by_name: list[Media], kind: list[Media],

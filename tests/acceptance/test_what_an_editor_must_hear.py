@@ -56,3 +56,13 @@ def test_a_living_run_cannot_be_unlocked(tmp_path: Path) -> None:
     with hold(Layout(tmp_path), "ep001", "microfinish run"):
         refused = project.call("unlock", "ep001", expect=4).stderr
     assert str(os.getpid()) in refused and socket.gethostname() in refused
+
+
+@pytest.mark.media
+def test_a_reel_and_a_clip_name_that_disagree_are_named(project: ProjectFolder) -> None:
+    make_clip(project.root / "media" / "B007C001.mov", frames=50, timecode="01:00:00:00")
+    project.write("episodes/ep001/edit.edl", HEAD
+                  + "001  A001 V C 01:00:00:00 01:00:01:00 01:00:00:00 01:00:01:00\n"
+                  + "* FROM CLIP NAME: B007C001.mov\n")
+    told = project.call("run", "--to", "assemble").stderr
+    assert "the reel A001 decides, but the clip name means media/B007C001.mov" in told
