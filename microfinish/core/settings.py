@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from fractions import Fraction
 from typing import Annotated, Literal
 
@@ -101,16 +100,6 @@ class Season:
     stages: tuple[str, ...] = BUILT_IN_STAGES
     options: dict[str, str | int | float | bool] = field(default_factory=dict)
     """Free settings for plug-ins, by name."""
-
-    def camera_for(self, *names: str) -> CameraRef | None:
-        """The camera setting of the first pattern that fits one of `names` (reel, file name).
-
-        Upper and lower case are the same. None where no pattern fits.
-        """
-        for pattern, setting in self.cameras.items():
-            if any(fnmatchcase(name.casefold(), pattern.casefold()) for name in names if name):
-                return setting if isinstance(setting, CameraRef) else CameraRef(setting)
-        return None
 
     @property
     def look_ref(self) -> LookRef | None:
