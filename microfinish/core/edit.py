@@ -12,7 +12,7 @@ from fractions import Fraction
 from microfinish.core.cdl import Cdl
 from microfinish.core.errors import Where
 from microfinish.core.time import Span
-from microfinish.core.timeline import Loss, Transition
+from microfinish.core.timeline import Loss, Placement, RetimeKey, Transition
 
 UNREADABLE_EVENT = "looks like an event but cannot be read"
 BLACK_REELS = frozenset({"BL", "BLK", "BLACK"})
@@ -34,7 +34,15 @@ class EditLine:
     `source_start` the label of the file's first frame, as a frame number at that rate: a file
     that turns out to state no timecode is counted from there. `by_time`: the list says itself how
     rates are conformed, and `speed` is source seconds per record second whatever the project's
-    rule. `role` is the sound's role, such as dialogue, music or effects.
+    rule. `role` is the sound's role: dialogue, music, effects, or the editor's own word.
+
+    `retime` is a variable speed; `speed` then says nothing. Its `record` counts timeline frames
+    from the line's record in; its `source` counts frames at `source_rate` (the media's own where
+    that is None) from `source_in`, and may be negative. A list that counts from the start of the
+    file writes `source_in` 0. Cutting such a line moves its keys and leaves `source_in`. Where
+    it has no record span, the last key's `record` is its length.
+
+    `placement` is where the picture lies on the editor's canvas; None fills it, opaque.
 
     `names` are clip and file names, the most telling first. `hold_frames` is the length of a
     black event without a record span. `from_black`: its transition comes from black, whatever
@@ -62,6 +70,8 @@ class EditLine:
     comments: tuple[str, ...] = ()
     where: Where | None = None
     text: str = ""
+    retime: tuple[RetimeKey, ...] = ()
+    placement: Placement | None = None
 
     @property
     def names_a_reel(self) -> bool:
@@ -72,7 +82,8 @@ class EditLine:
 class EditList:
     """A whole edit list. `rate` counts the record frames; `drop` is how its record is printed.
 
-    `start_frame` is the record timecode of the first frame where the list states one.
+    `start_frame` is the record timecode of the first frame where the list states one. `canvas`
+    is the sequence's width and height in square pixels, (0, 0) where the list states none.
     """
 
     file: str
@@ -82,3 +93,4 @@ class EditList:
     title: str = ""
     drop: bool = False
     start_frame: int | None = None
+    canvas: tuple[int, int] = (0, 0)

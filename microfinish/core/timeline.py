@@ -10,6 +10,10 @@ from microfinish.core.errors import Where
 from microfinish.core.time import Span
 
 
+BASE_TRACKS = ("V", "V1")
+"""The picture itself. V2, V3 ... lie over it, the highest on top."""
+
+
 @dataclass(frozen=True, slots=True)
 class Transition:
     """How an event comes in: over its first `frames` frames it mixes with the event before it,
@@ -21,6 +25,34 @@ class Transition:
 
 
 @dataclass(frozen=True, slots=True)
+class RetimeKey:
+    """A point of a variable speed: `record` timeline frames after the event's record in the
+    picture stands at `source`, a position in the media's own frames from the start of the file
+    (frame 7 is on screen from 7 up to 8). Straight between keys, and on beyond the outer ones."""
+
+    record: Fraction
+    source: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where a picture lies on the editor's canvas, and how much of what is beneath shows through.
+
+    `x`, `y` are the center of the whole picture, before `crop`, as fractions of the canvas from
+    its top left corner: 0.5, 0.5 is the middle. `scale` 1 is the whole picture fitted into the
+    canvas. `crop` takes fractions of the picture off left, top, right and bottom; what is left
+    stays where it was. `rotation_degrees` turns clockwise about the center. `opacity` 0 to 1.
+    """
+
+    x: float = 0.5
+    y: float = 0.5
+    scale: float = 1.0
+    crop: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
+    rotation_degrees: float = 0.0
+    opacity: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """One line of an edit, relinked.
 
@@ -29,6 +61,11 @@ class Event:
     source.start, 0 holds source.start. `media` is a path relative to the project; "" is black
     (picture) or silence (sound). `parent` is the shot whose smaller part this one was split off
     as.
+
+    `retime` is a variable speed, at least two keys in record order; `speed` then says nothing
+    and is 1, and `source` is every frame from the lowest to the highest shown. `placement` is for
+    events on V2 and up, which lie over the picture beneath; None fills the canvas. `role` is a
+    sound's role: dialogue, dialogue.boom, music, effects, or the editor's own word.
     """
 
     shot: str
@@ -42,6 +79,14 @@ class Event:
     cdl: Cdl | None = None
     where: Where | None = None
     parent: str = ""
+    retime: tuple[RetimeKey, ...] = ()
+    placement: Placement | None = None
+    role: str = ""
+
+    @property
+    def overlays(self) -> bool:
+        """Whether it lies over the picture of track V instead of being it."""
+        return self.track.startswith("V") and self.track not in BASE_TRACKS
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,22 +102,32 @@ class Loss:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """The body of `assemble.yaml`. `start_frame` is the record timecode of frame 0."""
+    """The body of `assemble.yaml`. `start_frame` is the record timecode of frame 0.
+
+    `canvas` is the width and height that placements are fractions of, (0, 0) where the edit
+    list states none.
+    """
 
     rate: Fraction
     events: tuple[Event, ...]
     losses: tuple[Loss, ...] = ()
     start_frame: int = 0
     drop: bool = False
+    canvas: tuple[int, int] = (0, 0)
 
     @property
     def frames(self) -> int:
         return max((event.record.end for event in self.events), default=0)
 
     def picture(self) -> tuple[Event, ...]:
-        """The video events in record order."""
-        return tuple(sorted((e for e in self.events if e.track.startswith("V")),
+        """The events of the base track in record order: one opaque picture at every frame."""
+        return tuple(sorted((e for e in self.events if e.track in BASE_TRACKS),
                             key=lambda e: (e.record.start, e.track)))
+
+    def overlays(self) -> tuple[Event, ...]:
+        """The events that lie over the base track, in record order, lower tracks first."""
+        return tuple(sorted((e for e in self.events if e.overlays),
+                            key=lambda e: (e.record.start, int(e.track[1:]))))
 
     def sound(self) -> tuple[Event, ...]:
         """The audio events in record order."""
