@@ -37,6 +37,12 @@ _PATTERNS = (
 )
 
 
+_MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32-le"),
+          (codecs.BOM_UTF32_BE, "utf-32-be"), (codecs.BOM_UTF16_LE, "utf-16-le"),
+          (codecs.BOM_UTF16_BE, "utf-16-be"))
+"""UTF-32 first: its mark begins with that of UTF-16."""
+
+
 @dataclass(frozen=True, slots=True)
 class EdlLine:
     """One line: `kind` is event, motion, title, count, sound, note, effect, comment, blank or
@@ -50,19 +56,34 @@ class EdlLine:
 
 def decode(data: bytes) -> tuple[str, str]:
     """(text, encoding) of an EDL's bytes; Windows-1252 where it is no Unicode."""
-    if data.startswith(codecs.BOM_UTF8):
-        return data.decode("utf-8-sig", "replace"), "utf-8"
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return data.decode("utf-16", "replace"), "utf-16"
-    if b"\0" in data[:200]:
-        order = "utf-16-le" if data[1:2] == b"\0" else "utf-16-be"
-        return data.decode(order, "replace"), order
+    encoding, mark = unicode_of(data)
+    if encoding:
+        return data[len(mark):].decode(encoding, "replace"), encoding
     try:
         return data.decode("utf-8"), "utf-8"
     except UnicodeDecodeError:
         # latin-1 for the five bytes that Windows-1252 leaves undefined
         text = "".join(_western(byte) for byte in data)
         return text, "windows-1252"
+
+
+def unicode_of(data: bytes) -> tuple[str, bytes]:
+    """(encoding, byte order mark) of Unicode text that shows what it is; else two empty ones.
+
+    Without a mark, UTF-16 and UTF-32 show by where their zero bytes lie: an edit list is mostly
+    ASCII, whatever the language of its title.
+    """
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            return encoding, mark
+    head = data[:4000]
+    if head.count(0) <= len(head) / 5:  # a stray one is damage
+        return "", b""
+    zeros = [head[place::4].count(0) for place in range(4)]
+    most = len(head) / 4 * 0.9
+    if sum(count > most for count in zeros) == 3:
+        return ("utf-32-le" if zeros[0] < most else "utf-32-be"), b""
+    return ("utf-16-le" if zeros[1] + zeros[3] >= zeros[0] + zeros[2] else "utf-16-be"), b""
 
 
 def _western(byte: int) -> str:

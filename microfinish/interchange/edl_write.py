@@ -6,7 +6,6 @@ M2 lines, dissolves the two-line form, black is BL (SMPTE 258M).
 
 from __future__ import annotations
 
-import codecs
 import math
 import re
 from collections.abc import Iterable, Sequence
@@ -20,11 +19,9 @@ from microfinish.core.relink import is_still, own_rate
 from microfinish.core.sampling import source_span, step_of
 from microfinish.core.time import Span, allows_drop_frame, format_timecode, nominal_fps
 from microfinish.core.timeline import Event, Timeline
-from microfinish.interchange.edl_lines import EdlLine, lines
+from microfinish.interchange.edl_lines import EdlLine, lines, unicode_of
 
 _ENDINGS = re.compile(r"(\r\n|\r|\n)")
-_MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"),
-          (codecs.BOM_UTF16_BE, "utf-16-be"))
 _SPEED_DECIMALS = 6
 
 
@@ -53,12 +50,9 @@ def read_text(data: bytes) -> EdlText:
 
     Bytes that fit no Unicode encoding exactly are taken as Latin-1, one character each.
     """
-    mark, named = next(((mark, name) for mark, name in _MARKS if data.startswith(mark)),
-                       (b"", ""))
+    named, mark = unicode_of(data)
     body = data[len(mark):]
-    candidates: tuple[str, ...] = (named,) if named else ("utf-8",)
-    if not named and b"\0" in body[:200]:
-        candidates = ("utf-16-le" if body[1:2] == b"\0" else "utf-16-be", "utf-8")
+    candidates: tuple[str, ...] = (named, "utf-8") if named and not mark else (named or "utf-8",)
     for encoding in (*candidates, "latin-1"):
         try:
             text = body.decode(encoding)

@@ -63,6 +63,14 @@ def test_field_widths_do_not_matter(row: str) -> None:
     assert (line.reel, line.record) == ("A001C003", Span(90_000, 90_063))
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le"])
+def test_a_unicode_list_whose_title_has_no_latin_letter_is_not_empty(encoding: str) -> None:
+    text = f"雨の屋上\r\n{CUT}\r\n* FROM CLIP NAME: 屋上.mov\r\n"
+    for end in (b"", b"\0", b"\x1a\0"):
+        line, = read_edit_list(text.encode(encoding) + end, "edit.edl", RATE).lines
+        assert "屋上.mov" in line.names
+
+
 def test_long_reels_and_reels_with_spaces_are_kept_whole() -> None:
     long = CUT.replace("A001C003", "B_0088C002_241125_144410_h1C2T_with_more_than_32_chars")
     assert only(long).reel == "B_0088C002_241125_144410_h1C2T_with_more_than_32_chars"
