@@ -14,20 +14,32 @@ import PyOpenColorIO as ocio
 from numpy.typing import NDArray
 
 from microfinish.core.color import Chain
-from microfinish.media.ocio_chain import CONFIG, ResolveLut, Rgb, chain_steps
+from microfinish.media.lut_grid import RAMP, Grid, aligned, dense_codes, fit_error, fitted_greys
+from microfinish.media.ocio_chain import CONFIG, ResolveLut, Rgb, Step, chain_steps
 from microfinish.media.user_lut import look_up
 
 SIZE = 65
-"""65 points keep a log grey ramp within 1 ten-bit code; 33 do not (1.5), 129 gain nothing there."""
-BAKE_VERSION = 1
+"""Least points per axis for a master: up to 73 where that puts a node on a curve's bend."""
+PREVIEW_SIZE = 33
+"""For stills and contact sheets: four times faster to bake, natural colors within 1.2 dE00."""
+BAKE_VERSION = 2
 """Raise when the same chain would now bake another cube."""
+MOST_RAMP_ERROR = 1.0
+"""Ten-bit codes on a grey ramp: more cannot pass unseen, so more points are tried first."""
+FINE_SIZE = 97
 
 
 @dataclass(frozen=True, slots=True)
 class Cube:
-    """`values` has shape (size, size, size, 3), indexed blue, green, red, float32 in 0..1."""
+    """`values` has shape (size, size, size, 3), indexed blue, green, red, float32 in 0..1.
+
+    Its nodes lie evenly from 0 to `top` on each axis. `ramp_error` is the largest error on a
+    1024-step grey ramp, in ten-bit code values.
+    """
 
     values: Rgb
+    top: float = 1.0
+    ramp_error: float = 0.0
 
     @property
     def size(self) -> int:
@@ -35,11 +47,14 @@ class Cube:
 
     def text(self) -> bytes:
         """The .cube file: red runs fastest, seven decimals, equal values give equal bytes."""
-        return b"LUT_3D_SIZE %d\n" % self.size + _decimals(self.values.reshape(-1, 3))
+        head = f"# grey ramp within {self.ramp_error:.2f} ten-bit codes\nLUT_3D_SIZE {self.size}\n"
+        if self.top != 1.0:
+            head += "DOMAIN_MIN 0 0 0\n" + "DOMAIN_MAX" + f" {self.top:.7f}" * 3 + "\n"
+        return head.encode() + _decimals(self.values.reshape(-1, 3))
 
     def apply(self, rgb: Rgb) -> Rgb:
         """The cube over an array of shape (..., 3), tetrahedral as ffmpeg applies it."""
-        return look_up(self.values, rgb)
+        return look_up(self.values, rgb if self.top == 1.0 else rgb / np.float32(self.top))
 
 
 class CubeStore(Protocol):
@@ -69,19 +84,34 @@ def exact(chain: Chain, rgb: Rgb, resolve_lut: ResolveLut | None = None) -> Rgb:
 
     The result is held to 0..1, as the cube's is.
     """
-    out = np.array(rgb, np.float32, order="C", copy=True)
-    for step in chain_steps(chain, resolve_lut):
-        out = step(out)
-    return np.clip(np.nan_to_num(out, nan=0.0), 0.0, 1.0)
+    return _through(chain_steps(chain, resolve_lut), rgb)
 
 
 def bake(chain: Chain, resolve_lut: ResolveLut | None = None, size: int = SIZE) -> Cube:
-    """The chain on a regular grid of `size` points per axis.
+    """The chain on a regular grid of at least `size` points per axis, greys fitted.
 
-    Deterministic on one machine and OpenColorIO version. Raises InputError where a space, curve
-    or LUT file of the chain cannot be used.
+    Where a master's grey ramp would be off by more than `MOST_RAMP_ERROR` and 97 points hold it,
+    97 are taken; `ramp_error` says how good the cube is. Deterministic on one machine and
+    OpenColorIO version. Raises InputError where a space, curve or LUT file of the chain cannot
+    be used.
     """
-    return Cube(exact(chain, _grid(size), resolve_lut))
+    if chain.is_identity:
+        return Cube(_grid(Grid(size)))
+    steps = chain_steps(chain, resolve_lut)
+    codes = np.repeat(dense_codes().astype(np.float32)[:, None], 3, axis=1)
+    curve = _through(steps, codes).astype(np.float64)
+    grid = aligned(curve, size)
+    if size == SIZE and fit_error(curve, grid) > MOST_RAMP_ERROR:
+        finer = aligned(curve, FINE_SIZE)
+        grid = finer if fit_error(curve, finer) <= MOST_RAMP_ERROR else grid
+    values = _through(steps, _grid(grid))
+    diagonal = np.arange(grid.size)
+    values[diagonal, diagonal, diagonal] = fitted_greys(curve, grid)
+    cube = Cube(values, grid.top)
+    ramp = np.linspace(0, 1, RAMP)
+    exact_ramp = np.stack([np.interp(ramp, dense_codes(), channel) for channel in curve.T], axis=1)
+    shown = cube.apply(np.repeat(ramp.astype(np.float32)[:, None], 3, axis=1))
+    return replace(cube, ramp_error=float(np.abs(shown - exact_ramp).max() * 1023))
 
 
 def cube_file(chain: Chain, store: CubeStore, resolve_lut: ResolveLut | None = None,
@@ -100,14 +130,21 @@ def cube_file(chain: Chain, store: CubeStore, resolve_lut: ResolveLut | None = N
 
 def measure_error(chain: Chain, cube: Cube, resolve_lut: ResolveLut | None = None) -> float:
     """The largest error of the cube on a 1024-step grey ramp, in ten-bit code values."""
-    ramp = np.repeat(np.linspace(0, 1, 1024, dtype=np.float32)[:, None], 3, axis=1)
+    ramp = np.repeat(np.linspace(0, 1, RAMP, dtype=np.float32)[:, None], 3, axis=1)
     wanted = exact(chain, ramp, resolve_lut)
     return float(np.abs(cube.apply(ramp) - wanted).max() * 1023)
 
 
-@lru_cache(maxsize=2)
-def _grid(size: int) -> Rgb:
-    axis = np.linspace(0, 1, size, dtype=np.float32)
+def _through(steps: list[Step], rgb: Rgb) -> Rgb:
+    out = np.array(rgb, np.float32, order="C", copy=True)
+    for step in steps:
+        out = step(out)
+    return np.clip(np.nan_to_num(out, nan=0.0), 0.0, 1.0)
+
+
+@lru_cache(maxsize=4)
+def _grid(grid: Grid) -> Rgb:
+    axis = grid.nodes().astype(np.float32)
     blue, green, red = np.meshgrid(axis, axis, axis, indexing="ij")
     return np.ascontiguousarray(np.stack([red, green, blue], axis=-1))
 

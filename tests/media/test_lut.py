@@ -194,8 +194,8 @@ def test_the_text_is_what_printf_writes() -> None:
                              _colors(41, 5).ravel()]).astype(np.float32)[:81]
     values = np.resize(values, (3, 3, 3, 3))
     lines = lut.Cube(values).text().decode().splitlines()
-    assert lines[0] == "LUT_3D_SIZE 3"
-    for line, row in zip(lines[1:], values.reshape(-1, 3), strict=True):
+    assert lines[1] == "LUT_3D_SIZE 3"
+    for line, row in zip(lines[2:], values.reshape(-1, 3), strict=True):
         assert [float(word) for word in line.split()] == pytest.approx(row, abs=0.51e-7)
         assert len(line) == 29
 
@@ -250,6 +250,44 @@ def _by_opencolorio(cube: lut.Cube, picture: np.ndarray) -> np.ndarray:
     config = ocio.Config.CreateRaw()
     config.setProcessorCacheFlags(ocio.PROCESSOR_CACHE_OFF)
     cpu = config.getProcessor(table).getDefaultCPUProcessor()
-    out = picture.reshape(-1, 3).copy()
+    out = (picture / np.float32(cube.top)).reshape(-1, 3).copy()
     cpu.apply(ocio.PackedImageDesc(out, out.shape[0], 1, 3))
     return out.reshape(picture.shape)
+
+
+BENT = {"S-Log2": InputTransform("scene", curve="S-Log2", linear="Linear S-Gamut3"),
+        "Apple Log": InputTransform("scene", "Apple Log"), "HLG": InputTransform("hlg"),
+        "PQ": InputTransform("pq"), "Log3G10": InputTransform("scene", "Log3G10 REDWideGamutRGB")}
+
+
+@pytest.mark.parametrize("name", BENT)
+def test_curves_that_bend_at_their_black_are_held_too(name: str) -> None:
+    """65 even points were off by 1.5 (PQ) to 6.0 (S-Log2) ten-bit codes."""
+    chain = Chain(BENT[name])
+    cube = lut.bake(chain)
+    assert cube.size <= 73
+    assert lut.measure_error(chain, cube) <= 0.8
+    assert cube.ramp_error == pytest.approx(lut.measure_error(chain, cube), abs=0.02)
+
+
+def test_a_preview_cube_is_small_and_near() -> None:
+    cube = lut.bake(Chain(SLOG3_RECORDED), size=lut.PREVIEW_SIZE)
+    assert 33 <= cube.size <= 37
+    assert cube.ramp_error <= 1.5
+
+
+@pytest.mark.media
+def test_ffmpeg_honors_a_domain_that_ends_above_one(tmp_path: Path) -> None:
+    chain = Chain(BENT["S-Log2"])
+    cube = lut.bake(chain)
+    assert cube.top > 1.0
+    path = tmp_path / "shot.cube"
+    path.write_bytes(cube.text())
+    picture = _colors(64 * 16, 9).reshape(16, 64, 3)
+    planes = b"".join(np.ascontiguousarray(picture[..., i]).tobytes() for i in (1, 2, 0))
+    out = run(["-f", "rawvideo", "-pix_fmt", "gbrpf32le", "-s", "64x16", "-i", "pipe:0",
+               "-vf", f"lut3d=file={path}:interp=tetrahedral", "-f", "rawvideo",
+               "-pix_fmt", "gbrpf32le", "pipe:1"], stdin=planes).stdout
+    green, blue, red = np.frombuffer(out, np.float32).reshape(3, 16, 64)
+    shown = np.stack([red, green, blue], axis=-1)
+    assert np.abs(shown - cube.apply(picture)).max() * 1023 < 0.01
