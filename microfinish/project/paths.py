@@ -80,7 +80,17 @@ def media_files(folder: Path) -> Iterator[Path]:
     Follows links to folders (media often live on a server), each folder once. Hidden files,
     AppleDouble `._*` companions and system files are left out.
     """
+    return (path for path in files_below(folder) if is_media(path.name))
+
+
+def files_below(folder: Path) -> Iterator[Path]:
+    """Every file that `media_files` looks at: camera files, and the logs and manifests beside."""
     yield from _walk(folder, {os.path.realpath(folder)})
+
+
+def is_media(name: str) -> bool:
+    """Whether a file is a camera or recorder file, by its extension."""
+    return os.path.splitext(name)[1].lower() in MEDIA_SUFFIXES  # noqa: PTH122
 
 
 def _walk(folder: Path, seen: set[str]) -> Iterator[Path]:
@@ -96,5 +106,5 @@ def _walk(folder: Path, seen: set[str]) -> Iterator[Path]:
             if real not in seen:
                 seen.add(real)
                 yield from _walk(folder / entry.name, seen)
-        elif os.path.splitext(entry.name)[1].lower() in MEDIA_SUFFIXES and entry.is_file():  # noqa: PTH122
+        elif entry.is_file():
             yield folder / entry.name

@@ -13,8 +13,8 @@ from microfinish.core.settings import Season
 from microfinish.project.episode import Episode
 from microfinish.project.facts import Facts
 from microfinish.project.hashes import Hashes
-from microfinish.project.layout import SETTINGS, Layout
-from microfinish.project.paths import best_name, media_files, natural_key
+from microfinish.project.layout import SETTINGS, Layout, PreviewLayout
+from microfinish.project.paths import best_name, files_below, is_media, natural_key
 from microfinish.project.presets import Presets
 from microfinish.project.store import Store
 
@@ -25,13 +25,14 @@ class Project:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.layout = Layout(root)
+        self.finished: Project | None = None
         self.store = Store(self.layout.store)
         self.hashes = Hashes(self.store)
         self.facts = Facts(self.store, self.hashes)
         self.presets = Presets(root)
         self._episode_settings: dict[tuple[str, bytes], Season] = {}
-        self._media_mutex = threading.Lock()
-        self._media_digests: tuple[tuple[str, str], ...] | None = None
+        self._digests_mutex = threading.Lock()
+        self._digests: dict[tuple[str, ...], tuple[tuple[str, str], ...]] = {}
 
     @classmethod
     def open(cls, folder: Path) -> Project:
@@ -45,6 +46,16 @@ class Project:
         raise InputError(f"no {SETTINGS} in {start} or in a folder above it",
                          hint="go to the project's folder, name it with -C DIR, "
                               "or begin one with `microfinish new DIR`")
+
+    def preview(self) -> Project:
+        """This season for previews: the same settings, media and store, other documents. What
+        runs have decided is in the preview's `finished`."""
+        made = Project(self.root)
+        made.layout = PreviewLayout(self.root)
+        made.finished = self
+        made.store, made.hashes, made.facts = self.store, self.hashes, self.facts
+        made.presets = self.presets
+        return made
 
     @cached_property
     def settings(self) -> Season:
@@ -97,12 +108,16 @@ class Project:
     def media_digests(self) -> tuple[tuple[str, str], ...]:
         """Every file of `media_files` with its content hash: one look per process, whatever the
         number of episodes that ask. Raises InputError for a file that cannot be read."""
-        with self._media_mutex:
-            if self._media_digests is None:
-                names = self.media_files()
+        return self.digests(self.media_files())
+
+    def digests(self, names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+        """Project-relative files with their content hashes; the same question is answered once
+        per process. Raises InputError for a file that cannot be read."""
+        with self._digests_mutex:
+            if names not in self._digests:
                 found = self.hashes.of_all([(self.root / name, name) for name in names])
-                self._media_digests = tuple(zip(names, found, strict=True))
-            return self._media_digests
+                self._digests[names] = tuple(zip(names, found, strict=True))
+            return self._digests[names]
 
     def media_files(self) -> tuple[str, ...]:
         """Camera and recorder files under `media/`, then those under each of `media_roots`.
@@ -115,13 +130,22 @@ class Project:
 
     @cached_property
     def _media_files(self) -> tuple[str, ...]:
-        own = tuple(self.layout.shown(path) for path in media_files(self.layout.media))
+        return tuple(name for name in self._beside if is_media(name))
+
+    def sidecars(self, *suffixes: str) -> tuple[str, ...]:
+        """Other files beside the media, such as `.ale`; found and named as `media_files` are."""
+        return tuple(name for name in self._beside
+                     if name.lower().endswith(suffixes) and not is_media(name))
+
+    @cached_property
+    def _beside(self) -> tuple[str, ...]:
+        own = tuple(self.layout.shown(path) for path in files_below(self.layout.media))
         roots = self.media_folders()[1:]
         if not roots:
             return own
         found = {os.path.realpath(self.root / name): name for name in own}
         for shown, folder in roots:
-            for path in media_files(folder):
+            for path in files_below(folder):
                 found.setdefault(os.path.realpath(path),
                                  f"{shown}/{path.relative_to(folder).as_posix()}")
         return tuple(found.values())

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from microfinish.core.errors import InputError, Where
 from microfinish.core.finding import Finding
@@ -18,10 +17,12 @@ from microfinish.documents.plain import plain
 from microfinish.pipeline.events import Notice
 from microfinish.pipeline.stage import Context, Input, Inputs
 from microfinish.project.episode import Episode
-from microfinish.project.project import Project
 from microfinish.project.store import Store
+from microfinish.stages.log_custody import custody_findings, sealed_contents, sealed_folders
 
 THUMBNAIL_SUFFIX = ".jpg"
+SHEETS = (".ale",)
+"""Logs that people and cameras leave beside the media."""
 
 
 class LogStage:
@@ -39,12 +40,17 @@ class LogStage:
             raise InputError("media_roots count for the whole season, not for one episode",
                              where=Where(f"episodes/{episode.name}/episode.yaml"),
                              hint="write them in microfinish.yaml")
-        files = episode.project.media_digests()
-        sheets = {shown: episode.file_digest(shown) for shown in _sheets(episode.project)}
-        # a project without logs has no such input, and nothing in it goes out of date
-        logs = {"logs": Input(digest(sheets), lambda: tuple(sheets))} if sheets else {}
+        project = episode.project
+        files = project.media_digests()
+        # a project without logs or manifests has no such input: nothing in it goes out of date
+        beside = {}
+        if sheets := project.digests(project.sidecars(*SHEETS)):
+            beside["logs"] = Input(digest(sheets), lambda: tuple(name for name, _ in sheets))
+        if folders := sealed_folders(project):
+            sealed = sealed_contents(project)
+            beside["manifests"] = Input(digest(sealed), lambda: (folders, sealed))
         return Inputs.of(media=Input(_content(files), lambda: files), measures=(PROBE, THUMBNAIL),
-                         **logs)
+                         **beside)
 
     def missing(self, body: MediaLog, episode: Episode) -> tuple[str, ...]:
         return ()
@@ -59,6 +65,9 @@ class LogStage:
         if "logs" in inputs:
             media, said = _described(media, inputs["logs"], ctx)
             findings += said
+        if "manifests" in inputs:
+            folders, sealed = inputs["manifests"]
+            findings += custody_findings(folders, dict((*files, *sealed)), ctx)
         for finding in findings:
             if finding.severity == "error":  # the rest is for `show EP log`
                 ctx.emit(Notice("", "warning", finding.message, finding.fix))
@@ -69,20 +78,6 @@ class LogStage:
 def _content(files: tuple[tuple[str, str], ...]) -> str:
     """The digest of all files and their contents; every episode of a season asks for the same."""
     return digest(files)
-
-
-_SHEETS: WeakKeyDictionary[Project, tuple[str, ...]] = WeakKeyDictionary()
-
-
-def _sheets(project: Project) -> tuple[str, ...]:
-    """The Avid logs beside the media, as media are named; looked for once per open project."""
-    if project not in _SHEETS:
-        found = {path.resolve(): f"{shown}/{path.relative_to(folder).as_posix()}"
-                 for shown, folder in reversed(project.media_folders())
-                 for path in folder.rglob("*.[aA][lL][eE]")
-                 if path.is_file() and not path.name.startswith(".")}
-        _SHEETS[project] = tuple(sorted(found.values()))
-    return _SHEETS[project]
 
 
 def _described(media: tuple[Media, ...], sheets: tuple[str, ...],

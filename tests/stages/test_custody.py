@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from microfinish.core.mhl import c4_of
-from microfinish.stages.custody import histories, seal_folder, verify_folder
+from microfinish.stages.custody import histories, verify_folder
+from microfinish.stages.sealing import seal_folder
 
 WHEN = datetime(2026, 11, 20, 20, 30, 0, tzinfo=UTC)
 
