@@ -104,4 +104,6 @@ def _fitted(index: NDArray[np.int64], rest: Floats, wanted: Floats, start: Float
         right = (np.bincount(index, low * wanted, size)
                  + np.bincount(index + 1, high * wanted, size) + 1e-9 * start)
         values = solveh_banded(bands, right, check_finite=False)
+    if (np.diff(start) >= 0).all():
+        best = np.maximum.accumulate(best)
     return np.clip(best, 0.0, 1.0)
