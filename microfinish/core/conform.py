@@ -24,18 +24,21 @@ from microfinish.core.relink import (
     span_text,
 )
 from microfinish.core.sampling import sampled, source_needed, source_span, step_of
+from microfinish.core.slug import OFFLINE, slug_name
 from microfinish.core.time import Span, format_rate, format_timecode, parse_timecode
 from microfinish.core.timeline import Event, Loss, Timeline
 
 
 def conform(edit: EditList, files: Iterable[Media], rule: str = "time",
-            timeline_start: int = 0) -> Timeline:
+            timeline_start: int = 0, *, slugs: bool = False) -> Timeline:
     """The timeline of an edit list. `rule` is `time` or `frame` (see core.sampling).
 
     Events have no shot ids yet. `timeline_start` is the record frame of the first frame where
-    the list states none. Raises ProblemsError with everything that cannot be conformed.
+    the list states none. Raises ProblemsError with everything that cannot be conformed. With
+    `slugs`, for a preview, what the media do not hold is black with the clip's name (core.slug)
+    and a loss; only what cannot be placed at all is then a problem.
     """
-    work = _Conform(edit, tuple(files), rule)
+    work = _Conform(edit, tuple(files), rule, slugs)
     return work.timeline(timeline_start)
 
 
@@ -49,8 +52,9 @@ class _Placed:
 
 
 class _Conform:
-    def __init__(self, edit: EditList, files: tuple[Media, ...], rule: str) -> None:
-        self.edit, self.files, self.rule = edit, files, rule
+    def __init__(self, edit: EditList, files: tuple[Media, ...], rule: str,
+                 slugs: bool = False) -> None:
+        self.edit, self.files, self.rule, self.slugs = edit, files, rule, slugs
         self.rate = edit.rate
         self.problems: list[Problem] = []
         self.losses: list[Loss] = list(edit.losses)
@@ -105,7 +109,7 @@ class _Conform:
         media = found.media
         if media is None:
             if found.problem:
-                self.problems.append(found.problem)
+                self._refuse(line, found.problem)
             if found.missing:
                 self.lacking.append(Lacking(found.missing, "missing", self._length(line),
                                             line.number, (line.source_in, line.source_out)))
@@ -120,10 +124,9 @@ class _Conform:
             out = None if line.source_out is None or is_still(media) else line_frame(
                 line, line.source_out, media, self.rate)
         except InputError as error:
-            self.problems.append(Problem(
+            return self._refuse(line, Problem(
                 f"event {line.number}: {error.message} in {media.path} "
                 f"({format_rate(own_rate(media, self.rate))} fps)", line.where, error.hint))
-            return None
         self._report_rates(line, media)
         speed = Fraction(0) if is_still(media) else self._speed(line, media)
         if line.record is not None:
@@ -134,6 +137,18 @@ class _Conform:
                 return None
             source, record = placed
         return self._add(line, media, source, speed, record)
+
+    def _refuse(self, line: EditLine, problem: Problem) -> None:
+        """An event whose media cannot be had: a problem, or a slug where those are wanted."""
+        record = line.record
+        if self.slugs and record is None and (length := self._length(line)):
+            record = self._follow(line, Fraction(length))
+        if not self.slugs or record is None:
+            self.problems.append(problem)
+            return
+        self._lose(line, "warning", f"{OFFLINE}: {problem.message}")
+        self._add(replace(line, names=(slug_name(_clip_name(line)),)), None, Span(0, 0),
+                  Fraction(1), record)
 
     def _speed(self, line: EditLine, media: Media) -> Fraction:
         """The line's speed in the project's terms: a list that conforms by itself means time."""
@@ -259,9 +274,12 @@ class _Conform:
                 continue
             if item.event.track == "V" and (record.start > position or _fades_in(item, before)):
                 events.append(_black(item, Span(position, record.start)))
-            events.append(item.event)
             position = record.end
-            self._check_source(item, _handle(item, items[index + 1:index + 2]))
+            lacks = self._check_source(item, _handle(item, items[index + 1:index + 2]))
+            if lacks == "handle" and self.slugs:
+                after = items[index + 1]
+                items[index + 1] = replace(after, event=replace(after.event, transition=None))
+            events.append(_slug(item) if lacks == "short" and self.slugs else item.event)
         return events
 
     def _trimmed_head(self, item: _Placed, first: int) -> _Placed | None:
@@ -288,11 +306,14 @@ class _Conform:
             f"track {item.event.track} at {at}", item.line.where,
             "one track holds one picture at a time: flatten the tracks before exporting"))
 
-    def _check_source(self, item: _Placed, handle: int) -> None:
-        """Every frame shown, with the handle of the next event's dissolve, must be in the file."""
+    def _check_source(self, item: _Placed, handle: int) -> str:
+        """Every frame shown, with the handle of the next event's dissolve, must be in the file.
+
+        Says what is lacking: "short" or "handle", or nothing.
+        """
         media, event = item.media, item.event
         if media is None or is_still(media):
-            return
+            return ""
         if event.transition and event.transition.frames > event.record.length:
             self.problems.append(Problem(
                 f"event {item.line.number}: a dissolve of {event.transition.frames} frames is "
@@ -301,7 +322,7 @@ class _Conform:
         need = self._needed(item, event.record.length + handle)
         lack = self._lack(media, need)
         if not lack:
-            return
+            return ""
         own = self._lack(media, self._needed(item, event.record.length))
         if own:
             what = f"is {own} frames short"
@@ -312,10 +333,16 @@ class _Conform:
         needs = (format_timecode(start + need.start, rate, media.timecode_drop),
                  format_timecode(start + need.end, rate, media.timecode_drop))
         has = span_text(media, self.rate).rpartition(" ")[2]
-        self.problems.append(Problem(f"event {item.line.number}: {media.path} {what}",
-                                     item.line.where, f"needs {'-'.join(needs)}, has {has}"))
+        problem = Problem(f"event {item.line.number}: {media.path} {what}",
+                          item.line.where, f"needs {'-'.join(needs)}, has {has}")
+        if self.slugs:
+            self._lose(item.line, "warning",
+                       f"{OFFLINE if own else 'cut instead of dissolve'}: {problem.message}")
+        else:
+            self.problems.append(problem)
         self.lacking.append(Lacking(media.path, "short" if own else "handle", lack,
                                     item.line.number, needs, has))
+        return "short" if own else "handle"
 
     def _length(self, line: EditLine) -> int:
         """Timeline frames of a line whose media are missing; 0 where that cannot be told."""
@@ -355,6 +382,17 @@ def _handle(item: _Placed, after: list[_Placed]) -> int:
 def _black(item: _Placed, record: Span) -> Event:
     return Event(shot="", track=item.event.track, media="", source=Span(0, record.length),
                  record=record, name="gap", where=item.event.where)
+
+
+def _slug(item: _Placed) -> Event:
+    """The event without its media, where a preview can do without them."""
+    event = item.event
+    return replace(event, media="", source=Span(0, event.record.length), speed=Fraction(1),
+                   retime=(), name=slug_name(_clip_name(item.line)))
+
+
+def _clip_name(line: EditLine) -> str:
+    return next((name for name in (*line.names, line.reel) if name), "")
 
 
 def _track_order(track: str) -> tuple[int, str]:

@@ -29,7 +29,7 @@ from microfinish.pipeline.interrupt import Interrupt
 from microfinish.pipeline.plan import Seen, Selection, Step, not_made, plan, reasons_to_run
 from microfinish.pipeline.result import EpisodeResult, Outcome
 from microfinish.pipeline.stage import Context, Inputs, Options, Stage
-from microfinish.pipeline.survey import glance, look, place, read_body
+from microfinish.pipeline.survey import borrow, glance, look, place, read_body
 from microfinish.project.episode import Episode
 from microfinish.project.holder import hold
 from microfinish.project.project import Project
@@ -194,6 +194,10 @@ def _bring_up_to_date(bench: Bench, episode: Episode, stage: Stage, tally: Tally
         bench.emit(StageSkipped(episode.name, stage.name))
         return False
     bench.interrupt.check()
+    if not bench.selection.forces(stage.name) and borrow(episode, stage, inputs):
+        tally.skipped.append(stage.name)
+        bench.emit(StageSkipped(episode.name, stage.name, "as the last run decided"))
+        return True
     bench.emit(StageStarted(episode.name, stage.name, tuple(map(str, reasons))))
     previous = read_body(episode, stage) if seen.header else None
     with bench.executor.slot():

@@ -103,6 +103,12 @@ class Episode:
     def folder(self) -> Path:
         return self.layout.episode(self.name)
 
+    @property
+    def finished(self) -> Episode | None:
+        """Of a preview: the episode as runs know it. None for an episode that is no preview."""
+        season = self.project.finished
+        return Episode(season, self.name) if season else None
+
     @cached_property
     def settings(self) -> Season:
         """The season's settings under this episode's `episode.yaml`. Raises ProblemsError."""

@@ -93,9 +93,33 @@ class Layout:
         name = f"{platform}.{language}" if language else platform
         return self.deliver(episode) / f"{name}.{extension}"
 
+    @property
+    def previews(self) -> Path:
+        """Where previews are put, beside `deliver` and never in it."""
+        return self.root / "preview"
+
     def shown(self, path: Path) -> str:
         """The name of a path in messages and documents: relative to the project, with slashes."""
         try:
             return path.relative_to(self.root).as_posix()
         except ValueError:
             return path.as_posix()
+
+
+class PreviewLayout(Layout):
+    """The same project for previews: its own documents and locks, so that a preview never
+    disturbs a run, nor waits for one."""
+
+    __slots__ = ()
+
+    def lock(self, episode: str) -> Path:
+        return self.locks / f"{episode}.preview.lock"
+
+    def documents(self, episode: str) -> Path:
+        return self.private / "preview" / episode
+
+    def document(self, episode: str, kind: str) -> Path:
+        return self.documents(episode) / f"{kind}.yaml"
+
+    def deliver(self, episode: str) -> Path:
+        return self.previews

@@ -34,6 +34,8 @@ class AssembleStage:
     version = 1
     after = ("log",)
     body = Timeline
+    slugs = False
+    """Whether media that are offline become slugs; never for a master."""
 
     def inputs(self, episode: Episode) -> Inputs:
         settings = episode.settings
@@ -55,7 +57,7 @@ class AssembleStage:
         label = inputs["timeline_start"]
         start = parse_timecode(label, rate) if label else 0
         _refuse_unreadable(edit)
-        timeline = conform(edit, log.media, inputs["conform"], start)
+        timeline = conform(edit, log.media, inputs["conform"], start, slugs=self.slugs)
         for loss in timeline.losses:
             if loss.severity != "info":
                 ctx.emit(Notice(ctx.episode, "warning", f"not taken as written: {loss.reason}",
