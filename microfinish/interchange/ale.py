@@ -14,7 +14,8 @@ from fractions import Fraction
 from microfinish.core.errors import InputError, Where
 from microfinish.core.finding import Finding
 from microfinish.core.media import Media, MediaLog
-from microfinish.core.relink import folded, own_frames, own_rate
+from microfinish.core.media_index import folded
+from microfinish.core.relink import own_frames, own_rate
 from microfinish.core.time import format_timecode, parse_rate
 from microfinish.core.timeline import Loss
 from microfinish.interchange.edl_lines import decode

@@ -18,6 +18,7 @@ from microfinish.pipeline.events import Notice
 from microfinish.pipeline.stage import Context, Input, Inputs
 from microfinish.project.episode import Episode
 from microfinish.project.store import Store
+from microfinish.stages.linear_timecode import LTC_VERSION, labelled
 from microfinish.stages.log_custody import custody_findings, sealed_contents, sealed_folders
 
 THUMBNAIL_SUFFIX = ".jpg"
@@ -29,7 +30,7 @@ class LogStage:
     """Decides what the media of the project are."""
 
     name = "log"
-    version = 1
+    version = 2
     after: tuple[str, ...] = ()
     body = MediaLog
 
@@ -49,8 +50,8 @@ class LogStage:
         if folders := sealed_folders(project):
             sealed = sealed_contents(project)
             beside["manifests"] = Input(digest(sealed), lambda: (folders, sealed))
-        return Inputs.of(media=Input(_content(files), lambda: files), measures=(PROBE, THUMBNAIL),
-                         **beside)
+        return Inputs.of(media=Input(_content(files), lambda: files),
+                         measures=(PROBE, THUMBNAIL, LTC_VERSION), **beside)
 
     def missing(self, body: MediaLog, episode: Episode) -> tuple[str, ...]:
         return ()
@@ -58,7 +59,7 @@ class LogStage:
     def run(self, inputs: Inputs, ctx: Context) -> MediaLog:
         files: tuple[tuple[str, str], ...] = inputs["media"]
         found = ctx.map(lambda file: _measured(file[0], file[1], ctx), files, "media")
-        media = tuple(item for item, _ in found)
+        media = _labelled(tuple(item for item, _ in found), ctx)
         findings = [finding for _, own in found for finding in own]
         findings += [finding for item in media for finding in media_findings(item)]
         findings += _copies(media)
@@ -78,6 +79,15 @@ class LogStage:
 def _content(files: tuple[tuple[str, str], ...]) -> str:
     """The digest of all files and their contents; every episode of a season asks for the same."""
     return digest(files)
+
+
+def _labelled(media: tuple[Media, ...], ctx: Context) -> tuple[Media, ...]:
+    """The media with the timecode of their tracks, where they state none; in their order."""
+    silent = [item for item in media if item.sounds and item.start_frame is None
+              and item.start_sample is None]
+    known = {item.path: item for item in
+             ctx.map(lambda item: labelled(item, ctx), silent, "timecode tracks")}
+    return tuple(known.get(item.path, item) for item in media)
 
 
 def _described(media: tuple[Media, ...], sheets: tuple[str, ...],

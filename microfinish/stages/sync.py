@@ -13,6 +13,7 @@ from microfinish.core.sync_sheet import Declared, declared_matches
 from microfinish.core.time import format_timecode
 from microfinish.pipeline.stage import Context, Input, Inputs
 from microfinish.project.episode import Episode
+from microfinish.stages.linear_timecode import LTC, linear_timecode
 from microfinish.stages.sync_groups import Row, agreed
 from microfinish.stages.sync_pairs import Ears, Heard
 
@@ -39,7 +40,7 @@ class SyncStage:
         recorders = [media for media in log.media if not media.picture and media.sounds]
         said = declared_matches(inputs["sync_yaml"] or SyncSheet(), cameras, recorders)
         ears = Ears(ctx)
-        clocks = _clocks([*cameras, *recorders], ears, ctx)
+        clocks = _clocks([*cameras, *recorders], ctx)
         rows = ctx.map(lambda camera: _row(camera, recorders, said.get(camera.path), clocks, ears),
                        cameras, "sync")
         return SyncTable(tuple(agreed(rows, recorders, ears, ctx)))
@@ -56,16 +57,17 @@ class Clock:
     told: str = ""
 
 
-def _clocks(files: Sequence[Media], ears: Ears, ctx: Context) -> dict[str, Clock]:
+def _clocks(files: Sequence[Media], ctx: Context) -> dict[str, Clock]:
     """What every file's timecode says; a timecode track is asked where the file states none."""
     clocks = {}
     for media in files:
         stated = start_seconds(media)
-        if stated is not None:
+        # log says the frame of a timecode track; the track says it to the sample
+        if stated is not None and media.timecode_source != LTC:
             clocks[media.path] = Clock(stated)
     silent = [media for media in files if media.path not in clocks]
-    for media, found in zip(silent, ctx.map(ears.linear_timecode, silent, "timecode tracks"),
-                            strict=True):
+    tracks = ctx.map(lambda media: linear_timecode(media, ctx), silent, "timecode tracks")
+    for media, found in zip(silent, tracks, strict=True):
         if found:
             clocks[media.path] = Clock(found.seconds, found.told)
     return clocks

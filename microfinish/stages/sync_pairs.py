@@ -1,4 +1,4 @@
-"""What sync measures, each once per content: timecode on tracks, and the waveforms of a pair."""
+"""What sync measures, once per pair of contents: the waveforms of a camera and a recorder."""
 
 from __future__ import annotations
 
@@ -17,11 +17,8 @@ if TYPE_CHECKING:
     from microfinish.media.voice import Voice
 
 WAVEFORM_VERSION = 4
-LTC_VERSION = 1
 VOICE_VERSION = 1
 SEARCH_SECONDS = 2
-_LTC_SECONDS = 12
-_DAY = 86_400
 _KEPT_SAMPLES = 40_000_000
 """About 80 minutes at 8 kHz, with their transforms 0.5 GB at the very most."""
 
@@ -39,14 +36,6 @@ class Heard:
     accepted: bool
     reason: str
     stretches: tuple[tuple[Fraction, Fraction, float], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Linear:
-    """Timecode found on a track: the time of day at the file's second 0, and in words."""
-
-    seconds: Fraction
-    told: str
 
 
 class Ears:
@@ -67,14 +56,6 @@ class Ears:
                      fact["accepted"], fact["reason"],
                      tuple((Fraction(begin), Fraction(seconds), drift)
                            for begin, seconds, drift in fact["stretches"]))
-
-    def linear_timecode(self, media: Media) -> Linear | None:
-        """The timecode on one of the tracks of a file that states none; only where it runs on."""
-        if not media.sounds:
-            return None
-        fact: Any = self._ctx.facts.get("ltc", LTC_VERSION, media.digest,
-                                        lambda: _linear(media, self._ctx))
-        return Linear(Fraction(fact["seconds"]), fact["told"]) if fact["told"] else None
 
     def _measured(self, one: Media, other: Media, near: Fraction | None) -> dict[str, Any]:
         from microfinish.media.waveform_sync import find_voice
@@ -134,29 +115,3 @@ def _listened(media: Media, ctx: Context) -> Voice:
         voice.save(tmp)
         ctx.store.publish(tmp, key, ".npz")
     return voice
-
-
-def _linear(media: Media, ctx: Context) -> dict[str, str]:
-    """A second in four places of every track is asked, then 12 s where there is timecode."""
-    from microfinish.media.ltc import carries_ltc, decode_ltc
-    from microfinish.media.sound import read_range
-
-    stream = media.sounds[0]
-    rate, length = stream.sample_rate, min(stream.samples, _LTC_SECONDS * stream.sample_rate)
-    path = ctx.path(media.path)
-    for begin in dict.fromkeys((stream.samples - length) * place // 3 for place in range(4)):
-        try:
-            piece = read_range(path, 0, begin, min(length, rate + rate // 4))
-            heard = [channel for channel in range(piece.shape[1])
-                     if carries_ltc(piece[:, channel], rate)]
-            piece = read_range(path, 0, begin, length) if heard else piece
-        except InputError:
-            break
-        for channel in heard:
-            found = decode_ltc(piece[:, channel], rate)
-            if found and not found.reverse:
-                seconds = found.seconds_at(-begin, rate) - stream.start
-                return {"seconds": str(seconds % _DAY),
-                        "told": f"LTC on track {channel + 1} of {media.name}, "
-                                f"{found.agreed} of {found.decoded} frames agree"}
-    return {"seconds": "0", "told": ""}
