@@ -14,6 +14,7 @@ from microfinish.core.edit import EditLine, EditList
 from microfinish.core.errors import InputError, Problem, ProblemsError
 from microfinish.core.lacking import Lacking, lacking_table
 from microfinish.core.media import Media
+from microfinish.core.media_index import MediaIndex
 from microfinish.core.relink import (
     frame_of,
     is_still,
@@ -26,7 +27,7 @@ from microfinish.core.relink import (
 from microfinish.core.sampling import sampled, source_needed, source_span, step_of
 from microfinish.core.slug import OFFLINE, slug_name
 from microfinish.core.time import Span, format_rate, format_timecode, parse_timecode
-from microfinish.core.timeline import Event, Loss, Timeline
+from microfinish.core.timeline import Event, Evidence, Loss, Timeline
 
 
 def conform(edit: EditList, files: Iterable[Media], rule: str = "time",
@@ -61,6 +62,7 @@ class _Conform:
         self.lacking: list[Lacking] = []
         self.placed: list[_Placed] = []
         self.cursor: dict[str, Fraction] = {}
+        self.evidence: Evidence | None = None
 
     def timeline(self, timeline_start: int) -> Timeline:
         for line in self.edit.lines:
@@ -106,6 +108,7 @@ class _Conform:
             return self._add(line, None, Span(0, 0), line.speed,
                              line.record or self._follow(line, Fraction(line.hold_frames)))
         found = relink(line, self.files, self.rate)
+        self.evidence = found.evidence
         media = found.media
         if media is None:
             if found.problem:
@@ -162,10 +165,11 @@ class _Conform:
             # one picture: events of V2 and up stand on the same track and must not overlap
             track = "V" if track.startswith("V") else track
             event = Event(
-                shot="", track=track, media=media.path if media else "",
+                shot="", track=track, media=media.known_as if media else "",
                 source=source if media else Span(0, record.length), record=record,
                 speed=speed if media else Fraction(1), transition=line.transition,
-                name=line.names[0] if line.names else "", cdl=line.cdl, where=line.where)
+                name=line.names[0] if line.names else "", cdl=line.cdl, where=line.where,
+                evidence=self.evidence if media else None)
             self.placed.append(_Placed(event, line, media))
 
     def _timed_span(self, line: EditLine, media: Media, entry: int, out: int | None,

@@ -44,9 +44,12 @@ class EditLine:
 
     `placement` is where the picture lies on the editor's canvas; None fills it, opaque.
 
-    `names` are clip and file names, the most telling first. `hold_frames` is the length of a
-    black event without a record span. `from_black`: its transition comes from black, whatever
-    stands before it. `text` is the line as written.
+    `ids` are UMIDs, package ids and the like that the list states for the source, `media_seconds`
+    how long the whole file lasts by the list.
+
+    `names` are clip and file names, the most telling first, with their folders where
+    stated. `hold_frames` is the length of a black event without a record span. `from_black`: its
+    transition comes from black, whatever stands before it. `text` is the line as written.
     """
 
     number: str
@@ -72,6 +75,8 @@ class EditLine:
     text: str = ""
     retime: tuple[RetimeKey, ...] = ()
     placement: Placement | None = None
+    ids: tuple[str, ...] = ()
+    media_seconds: Fraction | None = None
 
     @property
     def names_a_reel(self) -> bool:

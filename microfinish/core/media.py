@@ -7,6 +7,9 @@ from fractions import Fraction
 
 from microfinish.core.finding import Finding
 
+IDENTITY_TAGS = ("file_package_umid", "material_package_umid", "umid", "file_uid")
+"""Tags that say which recording a file is, whatever it is called (SMPTE ST 330, iXML)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Picture:
@@ -73,7 +76,8 @@ class Media:
     so. `digest` is the content hash. `start_frame` is the start timecode as a frame number at
     `timecode_rate` (the picture's rate where there is one); None where the file states no
     timecode. `start_sample` is the same for recorder files, in samples since midnight (BWF
-    time_reference).
+    time_reference). `formerly` are the paths of the same content before it was moved or renamed,
+    the first one first: edits that were locked meanwhile name it so.
     """
 
     path: str
@@ -90,6 +94,17 @@ class Media:
     scene: str = ""
     take: str = ""
     tags: dict[str, str] = field(default_factory=dict)
+    formerly: tuple[str, ...] = ()
+
+    @property
+    def known_as(self) -> str:
+        """The path by which an edit names the file: where it lay when it was first logged."""
+        return self.formerly[0] if self.formerly else self.path
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """UMIDs and package ids that the file itself states."""
+        return tuple(self.tags[key] for key in IDENTITY_TAGS if key in self.tags)
 
     @property
     def name(self) -> str:
@@ -105,4 +120,6 @@ class MediaLog:
     findings: tuple[Finding, ...] = ()
 
     def by_path(self) -> dict[str, Media]:
-        return {media.path: media for media in self.media}
+        """Every file by its path and by its former ones; a file that lies there now comes first."""
+        former = {path: media for media in self.media for path in media.formerly}
+        return {**former, **{media.path: media for media in self.media}}

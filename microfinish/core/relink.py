@@ -1,26 +1,43 @@
-"""Relinking: which media file an event of an edit list means, and never a guess.
+"""Relinking: which media file an event of an edit list means, by evidence, and never a guess.
 
-By reel and timecode coverage first, then by clip or file name. Names are compared without case,
-in NFC and without extension. Several files that fit equally are an error that lists them; byte
-identical copies are one file.
+Everything that speaks for a file has its points, and the file with the most is meant:
+
+| evidence | points |
+|---|---|
+| identity: a UMID, package id or content digest that list and file both state | 1000 |
+| path: the reel is the end of the file's path | 300 |
+| file: the reel is the file's name | 160 |
+| reel: the reel is the file's tape or roll | 120 |
+| cut reel: the reel is the first 7 letters or more of a name or roll | 80 |
+| name: the clip or file name is the file's | 60 |
+| folder: the folders around a file name are the file's, each | 10 |
+| span: the file holds all of the source, not its first frame alone | 6 |
+| length: the file is as long as the list says | 4 |
+| rate: the file runs at the rate that the list counts at | 2 |
+
+A file must be called by its identity, reel or name to be a candidate, and must hold the first
+source frame (`timecode`). Several files that fit equally are an error that lists them; byte
+identical copies are one file. Names are compared without case, in NFC and without extension.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from fractions import Fraction
 
 from microfinish.core.edit import EditLine
 from microfinish.core.errors import InputError, Problem
 from microfinish.core.media import Media
+from microfinish.core.media_index import MediaIndex, folded, folded_path, whole
 from microfinish.core.time import format_timecode, nominal_fps, parse_timecode
+from microfinish.core.timeline import Evidence
 
-SHORT_REEL = 7
-"""From this length on, an EDL's reel may be the start of a longer name: CMX cuts at 8."""
+POINTS = {"identity": 1000, "path": 300, "file": 160, "reel": 120, "cut reel": 80, "name": 60,
+          "folder": 10, "span": 6, "length": 4, "rate": 2}
+"""What each kind of evidence counts: who a file is outweighs what fits it, by any sum."""
+_CALLED = ("identity", "path", "file", "reel", "cut reel", "name")
+_MOST_FOLDERS = 4
 
 
 def own_rate(media: Media, timeline_rate: Fraction) -> Fraction:
@@ -90,7 +107,8 @@ class Found:
     """The answer of `relink`: the media, or the problem; `note` says what to report anyway.
 
     `missing` is the name of a file that is nowhere; empty where several could be meant. `doubt` is
-    what in the list speaks against the media that were chosen.
+    what in the list or among the media speaks against the file that was chosen, `evidence` what
+    speaks for it.
     """
 
     media: Media | None = None
@@ -98,52 +116,177 @@ class Found:
     note: str = ""
     missing: str = ""
     doubt: str = ""
+    evidence: Evidence | None = None
 
 
-def relink(line: EditLine, files: Iterable[Media], timeline_rate: Fraction) -> Found:
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A file that the list may mean; `by` is what calls it so, the strongest first."""
+
+    media: Media
+    by: tuple[str, ...]
+    folders: int = 0
+
+    @property
+    def score(self) -> int:
+        return sum(POINTS.get(kind, 0) for kind in self.by) + POINTS["folder"] * self.folders
+
+    @property
+    def called(self) -> int:
+        """The points for being called so, without those for what fits."""
+        return sum(POINTS[kind] for kind in self.by if kind in _CALLED)
+
+    @property
+    def evidence(self) -> Evidence:
+        folder = ("folder",) if self.folders else ()
+        return Evidence(self.score, (*self.by, *folder))
+
+
+def relink(line: EditLine, files: Iterable[Media] | MediaIndex, timeline_rate: Fraction) -> Found:
     """The one file that an event means.
 
     Only the source in must lie inside the file to tell candidates apart; how much of the rest
-    is missing is for the caller to say.
+    is missing is for the caller to say. Give many lines one `MediaIndex`.
     """
-    kind = [media for media in files if _has_track(media, line.tracks)]
-    tiers = _by_reel(line, kind)
-    by_name = _by_name(line, kind)
-    for tier in (*tiers, by_name):
-        holding = [media for media in tier if _holds(media, line, timeline_rate)]
-        group = _both(holding, by_name) or holding
-        found = _one(group)
-        if found is not None:
-            return Found(found, note=_copies(group), doubt=_contradiction(line, found, by_name))
-        if group:
-            return Found(problem=_ambiguous(line, group, timeline_rate))
-    by_reel = next(iter(tiers), [])
-    return _outside(line, by_reel, by_name, kind, timeline_rate)
+    index = files if isinstance(files, MediaIndex) else MediaIndex(files)
+    called = _called(line, index)
+    holding = [_weighed(candidate, line, timeline_rate) for candidate in called
+               if _holds(candidate.media, line, timeline_rate)]
+    if not holding:
+        return _outside(line, called, index, timeline_rate)
+    best = max(candidate.score for candidate in holding)
+    group = [candidate for candidate in holding if candidate.score == best]
+    found = _one([candidate.media for candidate in group])
+    if found is None:
+        return Found(problem=_ambiguous(line, [c.media for c in group], timeline_rate))
+    chosen = next(candidate for candidate in group if candidate.media is found)
+    others = [c for c in holding if c.media.digest != found.digest or not found.digest]
+    doubts = (_contradiction(line, chosen, called),
+              _out_of_reach(line, chosen, called, holding))
+    notes = (_copies([c.media for c in group]), _close(chosen, others))
+    return Found(found, note="; ".join(filter(None, notes)),
+                 doubt="; ".join(filter(None, doubts)), evidence=chosen.evidence)
 
 
-def _contradiction(line: EditLine, found: Media, by_name: list[Media]) -> str:
+def _called(line: EditLine, index: MediaIndex) -> list[_Candidate]:
+    """Every file of the right kind that the line calls by identity, reel or name."""
+    by: dict[str, list[str]] = {}
+    media: dict[str, Media] = {}
+
+    def add(kind: str, found: Iterable[Media]) -> None:
+        for file in found:
+            if _has_track(file, line.tracks):
+                media[file.path] = file
+                by.setdefault(file.path, []).append(kind)
+
+    add("identity", index.identified(line.ids))
+    if line.names_a_reel:
+        kinds = (("path", index.of_path(line.reel)),
+                 ("file", index.named(whole(line.reel), folded(line.reel))),
+                 ("reel", index.of_reel(line.reel)), ("cut reel", index.beginning(line.reel)))
+        seen: set[str] = set()
+        for kind, found in kinds:
+            # a reel calls a file once, in its most telling sense
+            add(kind, (file for file in found if file.path not in seen))
+            seen |= {file.path for file in found}
+    add("name", _by_name(line, index))
+    return [_Candidate(media[path], tuple(kinds), _folders(line, media[path]))
+            for path, kinds in by.items()]
+
+
+def _by_name(line: EditLine, index: MediaIndex) -> list[Media]:
+    """Files by clip or file name; the first name that any file bears decides."""
+    for name in line.names:
+        found = [media for media in index.named(whole(name), folded(name))
+                 if _has_track(media, line.tracks)]
+        if found:
+            return found
+    return []
+
+
+def _folders(line: EditLine, media: Media) -> int:
+    """How many folders above the file are the same in the list and on disk."""
+    best = 0
+    for name in line.names:
+        wanted = folded_path(name).split("/")[:-1]
+        for path in (media.path, *media.formerly):
+            have = folded_path(path).split("/")[:-1]
+            same = 0
+            for ours, theirs in zip(reversed(have), reversed(wanted), strict=False):
+                if ours != theirs or same == _MOST_FOLDERS:
+                    break
+                same += 1
+            best = max(best, same)
+    return best
+
+
+def _weighed(candidate: _Candidate, line: EditLine, rate: Fraction) -> _Candidate:
+    """The candidate, which holds the source in, with what else about it fits the list."""
+    media, by = candidate.media, [*candidate.by]
+    if line.source_in is not None and not is_still(media):
+        by.append("timecode")
+        if _holds_all(media, line, rate):
+            by.append("span")
+    own = own_rate(media, rate)
+    if line.media_seconds is not None and abs(
+            own_frames(media, rate) / own - line.media_seconds) * own < 1:
+        by.append("length")
+    if line.source_rate is not None and line.source_rate == own:
+        by.append("rate")
+    return _Candidate(media, tuple(by), candidate.folders)
+
+
+def _contradiction(line: EditLine, chosen: _Candidate, called: list[_Candidate]) -> str:
     """A reel and a clip name that mean different files: the reel decides, and it is said."""
-    if not by_name or found in by_name:
+    by_name = [c.media for c in called if "name" in c.by]
+    if not by_name or "name" in chosen.by:
         return ""
     others = ", ".join(media.path for media in by_name[:3])
-    return f"the reel {line.reel} decides, but the clip name means {others}"
+    by = "identity" if "identity" in chosen.by else f"reel {line.reel}"
+    return f"the {by} decides, but the clip name means {others}"
 
 
-def _outside(line: EditLine, by_reel: list[Media], by_name: list[Media], kind: list[Media],
+def _close(chosen: _Candidate, others: list[_Candidate]) -> str:
+    """Said where only what fits, and not what it is called, told the file from another."""
+    rivals = [c for c in others if c.called == chosen.called and c is not chosen]
+    if not rivals:
+        return ""
+    rival = max(rivals, key=lambda c: c.score)
+    by = [kind for kind in chosen.evidence.by if kind not in rival.evidence.by] or ["folder"]
+    words = {"span": "it holds the whole source", "length": "its length is the list's",
+             "rate": "its rate is the list's", "folder": "its folders are the list's"}
+    why = " and ".join(words[kind] for kind in by if kind in words)
+    return f"called the same as {rival.media.path}, taken because {why}"
+
+
+def _out_of_reach(line: EditLine, chosen: _Candidate, called: list[_Candidate],
+                  holding: list[_Candidate]) -> str:
+    """Said where a file that is called so more plainly does not hold the source in."""
+    held = {candidate.media.path for candidate in holding}
+    better = [c for c in called if c.media.path not in held and c.called > chosen.called]
+    if not better:
+        return ""
+    plainest = max(better, key=lambda c: c.called)
+    return (f"{plainest.media.path} is called so more plainly, but does not hold "
+            f"{line.source_in}")
+
+
+def _outside(line: EditLine, called: list[_Candidate], index: MediaIndex,
              rate: Fraction) -> Found:
     """No candidate holds the source in: name the file that was meant, or that none is there."""
-    for group in (_both(by_reel, by_name), by_name, by_reel):
-        found = _one(group)
+    if called:
+        named = [c for c in called if "name" in c.by] or called
+        most = max(c.score for c in named)
+        group = [c for c in named if c.score == most]
+        found = _one([c.media for c in group])
         if found is not None:
-            return Found(found)
-    listed = by_name or by_reel
-    if listed:
+            return Found(found, evidence=group[0].evidence)
         return Found(problem=Problem(
             f"{_said(line)}: no file of that name holds {line.source_in}", line.where,
-            "files: " + "; ".join(span_text(media, rate) for media in listed[:6])),
-            missing=_wanted(line))
+            "files: " + "; ".join(span_text(c.media, rate) for c in named[:6])),
+            missing=wanted(line))
     return Found(problem=Problem(f"{_said(line)}: no media of that reel or name", line.where,
-                                 _nearest(line, kind)), missing=_wanted(line))
+                                 _nearest(line, index)), missing=wanted(line))
 
 
 def span_text(media: Media, timeline_rate: Fraction) -> str:
@@ -155,59 +298,6 @@ def span_text(media: Media, timeline_rate: Fraction) -> str:
         return f"{media.path} (still)"
     return (f"{media.path} {format_timecode(start, rate, media.timecode_drop)}-"
             f"{format_timecode(end, rate, media.timecode_drop)}")
-
-
-def folded(name: str) -> str:
-    """A name as it is compared: no folder, no extension, NFC, no case."""
-    last = re.split(r"[\\/]", name.strip())[-1]
-    last = re.sub(r"\.[A-Za-z][A-Za-z0-9]{1,4}$", "", last) or last
-    return unicodedata.normalize("NFC", last).casefold()
-
-
-def _whole(name: str) -> str:
-    return unicodedata.normalize("NFC", re.split(r"[\\/]", name.strip())[-1]).casefold()
-
-
-def _by_reel(line: EditLine, files: list[Media]) -> list[list[Media]]:
-    """Candidates by reel, the most telling sense first: path, file name, tape reel, cut name."""
-    if not line.names_a_reel:
-        return []
-    path, reel, stem = _folded_path(line.reel), _whole(line.reel), folded(line.reel)
-    by_path = [m for m in files if "/" in path and _ends_path(_folded_path(m.path), path)]
-    by_file = [m for m in files if reel in _names(m) or stem in _names(m)]
-    by_tape = [m for m in files if m.reel and reel == _whole(m.reel)]
-    cut = [m for m in files if len(reel) >= SHORT_REEL and any(
-        name.startswith(reel) for name in (*_names(m), _whole(m.reel)))]
-    return [tier for tier in (by_path, by_file, by_tape, cut) if tier]
-
-
-def _folded_path(path: str) -> str:
-    return unicodedata.normalize("NFC", path.strip().replace("\\", "/")).casefold()
-
-
-def _ends_path(path: str, wanted: str) -> bool:
-    wanted = wanted.removeprefix("./")
-    return any(f"/{candidate}".endswith(f"/{wanted}")
-               for candidate in (path, path.rpartition(".")[0]))
-
-
-def _by_name(line: EditLine, files: list[Media]) -> list[Media]:
-    """Files by clip or file name; the first name that any file bears decides."""
-    for name in line.names:
-        found = [media for media in files
-                 if _whole(name) in _names(media) or folded(name) in _names(media)]
-        if found:
-            return found
-    return []
-
-
-def _names(media: Media) -> tuple[str, ...]:
-    return (_whole(media.path), folded(media.path), _whole(media.name),
-            _without_ending(media.path))
-
-
-def _without_ending(path: str) -> str:
-    return _whole(path).rpartition(".")[0] or _whole(path)
 
 
 def _has_track(media: Media, tracks: tuple[str, ...]) -> bool:
@@ -226,8 +316,15 @@ def _holds(media: Media, line: EditLine, rate: Fraction) -> bool:
     return 0 <= entry < own_frames(media, rate)
 
 
-def _both(first: list[Media], second: list[Media]) -> list[Media]:
-    return [media for media in first if media in second]
+def _holds_all(media: Media, line: EditLine, rate: Fraction) -> bool:
+    """Whether in and out lie inside; at a speed, the out that a list prints says nothing."""
+    if line.source_out is None or line.speed != 1 or line.retime:
+        return False
+    try:
+        out = line_frame(line, line.source_out, media, rate)
+    except InputError:
+        return False
+    return 0 <= out <= own_frames(media, rate)
 
 
 def _one(group: list[Media]) -> Media | None:
@@ -267,24 +364,24 @@ def _ambiguous(line: EditLine, group: list[Media], rate: Fraction) -> Problem:
 
 
 def _said(line: EditLine) -> str:
-    return f"event {line.number} ({_wanted(line)})"
+    return f"event {line.number} ({wanted(line)})"
 
 
-def _wanted(line: EditLine) -> str:
+def wanted(line: EditLine) -> str:
     """What the line calls its file: `A001 / rooftop.mov`."""
     name = next((n for n in line.names if n and n != line.reel), "")
     known = line.reel if line.names_a_reel else ""
     return " / ".join(filter(None, (known, name))) or "unnamed"
 
 
-def _nearest(line: EditLine, files: list[Media]) -> str:
-    names = sorted({media.name for media in files})
-    wanted = [name for name in (line.reel, *line.names) if name]
-    near = [close for name in wanted for close in get_close_matches(name, names, 3, 0.6)]
+def _nearest(line: EditLine, index: MediaIndex) -> str:
+    near = [close for name in (line.reel, *line.names) if name for close in index.nearest(name)]
     if near:
-        return f"did you mean {' or '.join(dict.fromkeys(near))}?"
-    if not names:
+        return f"did you mean {' or '.join(list(dict.fromkeys(near))[:4])}?"
+    if not index.files:
         return ("there are no media: put camera files under media/, or name their folder under "
                 "`media_roots` in microfinish.yaml")
-    return (f"the media are {', '.join(names[:8])}{' ...' if len(names) > 8 else ''}; more "
-            "folders can be named under `media_roots` in microfinish.yaml")
+    names = list(dict.fromkeys(media.name for media in index.files[:9]))
+    return (f"the media are {', '.join(names[:8])}{' ...' if len(names) > 8 else ''}; look "
+            "elsewhere with `--relink FOLDER`, or name the folder under `media_roots` in "
+            "microfinish.yaml")
