@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+import soxr
 from synth.timecode import ltc
 
 from microfinish.core.time import parse_timecode
