@@ -14,7 +14,7 @@ from microfinish.core.edit import EditLine, EditList
 from microfinish.core.errors import InputError, Problem, ProblemsError
 from microfinish.core.lacking import Lacking, lacking_table
 from microfinish.core.media import Media
-from microfinish.core.media_index import MediaIndex
+from microfinish.core.placement import covers
 from microfinish.core.relink import (
     frame_of,
     is_still,
@@ -24,22 +24,27 @@ from microfinish.core.relink import (
     relink,
     span_text,
 )
-from microfinish.core.sampling import sampled, source_needed, source_span, step_of
-from microfinish.core.slug import OFFLINE, slug_name
+from microfinish.core.retiming import event_keys, keys_length
+from microfinish.core.sampling import (
+    curve_span,
+    moved_keys,
+    sampled,
+    source_needed,
+    source_span,
+    step_of,
+)
 from microfinish.core.time import Span, format_rate, format_timecode, parse_timecode
-from microfinish.core.timeline import Event, Evidence, Loss, Timeline
+from microfinish.core.timeline import BASE_TRACKS, Event, Loss, RetimeKey, Timeline
 
 
 def conform(edit: EditList, files: Iterable[Media], rule: str = "time",
-            timeline_start: int = 0, *, slugs: bool = False) -> Timeline:
+            timeline_start: int = 0) -> Timeline:
     """The timeline of an edit list. `rule` is `time` or `frame` (see core.sampling).
 
     Events have no shot ids yet. `timeline_start` is the record frame of the first frame where
-    the list states none. Raises ProblemsError with everything that cannot be conformed. With
-    `slugs`, for a preview, what the media do not hold is black with the clip's name (core.slug)
-    and a loss; only what cannot be placed at all is then a problem.
+    the list states none. Raises ProblemsError with everything that cannot be conformed.
     """
-    work = _Conform(edit, tuple(files), rule, slugs)
+    work = _Conform(edit, tuple(files), rule)
     return work.timeline(timeline_start)
 
 
@@ -53,16 +58,14 @@ class _Placed:
 
 
 class _Conform:
-    def __init__(self, edit: EditList, files: tuple[Media, ...], rule: str,
-                 slugs: bool = False) -> None:
-        self.edit, self.files, self.rule, self.slugs = edit, files, rule, slugs
+    def __init__(self, edit: EditList, files: tuple[Media, ...], rule: str) -> None:
+        self.edit, self.files, self.rule = edit, files, rule
         self.rate = edit.rate
         self.problems: list[Problem] = []
         self.losses: list[Loss] = list(edit.losses)
         self.lacking: list[Lacking] = []
         self.placed: list[_Placed] = []
         self.cursor: dict[str, Fraction] = {}
-        self.evidence: Evidence | None = None
 
     def timeline(self, timeline_start: int) -> Timeline:
         for line in self.edit.lines:
@@ -79,9 +82,11 @@ class _Conform:
             raise ProblemsError(tuple(self.problems), detail=lacking_table(self.lacking))
         start = first if self._timed else (
             timeline_start if self.edit.start_frame is None else self.edit.start_frame)
+        events += _black_beneath(events, first)
         events = [replace(event, record=event.record.shifted(-first)) for event in events]
         events.sort(key=lambda event: (event.record.start, _track_order(event.track)))
-        return Timeline(self.rate, tuple(events), tuple(self.losses), start, self.edit.drop)
+        return Timeline(self.rate, tuple(events), tuple(self.losses), start, self.edit.drop,
+                        self.edit.canvas)
 
     @property
     def _timed(self) -> bool:
@@ -108,11 +113,10 @@ class _Conform:
             return self._add(line, None, Span(0, 0), line.speed,
                              line.record or self._follow(line, Fraction(line.hold_frames)))
         found = relink(line, self.files, self.rate)
-        self.evidence = found.evidence
         media = found.media
         if media is None:
             if found.problem:
-                self._refuse(line, found.problem)
+                self.problems.append(found.problem)
             if found.missing:
                 self.lacking.append(Lacking(found.missing, "missing", self._length(line),
                                             line.number, (line.source_in, line.source_out)))
@@ -127,10 +131,13 @@ class _Conform:
             out = None if line.source_out is None or is_still(media) else line_frame(
                 line, line.source_out, media, self.rate)
         except InputError as error:
-            return self._refuse(line, Problem(
+            self.problems.append(Problem(
                 f"event {line.number}: {error.message} in {media.path} "
                 f"({format_rate(own_rate(media, self.rate))} fps)", line.where, error.hint))
+            return None
         self._report_rates(line, media)
+        if line.retime and not is_still(media):
+            return self._place_retimed(line, media)
         speed = Fraction(0) if is_still(media) else self._speed(line, media)
         if line.record is not None:
             source, record = self._timed_span(line, media, entry, out, speed), line.record
@@ -141,17 +148,19 @@ class _Conform:
             source, record = placed
         return self._add(line, media, source, speed, record)
 
-    def _refuse(self, line: EditLine, problem: Problem) -> None:
-        """An event whose media cannot be had: a problem, or a slug where those are wanted."""
-        record = line.record
-        if self.slugs and record is None and (length := self._length(line)):
-            record = self._follow(line, Fraction(length))
-        if not self.slugs or record is None:
-            self.problems.append(problem)
+    def _place_retimed(self, line: EditLine, media: Media) -> None:
+        try:
+            keys = event_keys(line, media, self.rate)
+        except InputError as error:
+            self.problems.append(Problem(f"event {line.number}: {error.message}", line.where,
+                                         error.hint))
             return
-        self._lose(line, "warning", f"{OFFLINE}: {problem.message}")
-        self._add(replace(line, names=(slug_name(_clip_name(line)),)), None, Span(0, 0),
-                  Fraction(1), record)
+        record = line.record or self._follow(line, keys_length(line))
+        if record.length <= 0:
+            self.problems.append(Problem(f"event {line.number} lasts no frame", line.where,
+                                         "the last point's record is how long it lasts"))
+            return
+        self._add(line, media, curve_span(keys, record.length), Fraction(1), record, keys)
 
     def _speed(self, line: EditLine, media: Media) -> Fraction:
         """The line's speed in the project's terms: a list that conforms by itself means time."""
@@ -160,17 +169,33 @@ class _Conform:
         return line.speed
 
     def _add(self, line: EditLine, media: Media | None, source: Span, speed: Fraction,
-             record: Span) -> None:
+             record: Span, keys: tuple[RetimeKey, ...] = ()) -> None:
+        if line.placement and line.placement.rotation_degrees:
+            self._lose(line, "warning", f"its rotation of {line.placement.rotation_degrees:g} "
+                                        "degrees is not taken: the picture stands upright")
         for track in line.tracks:
-            # one picture: events of V2 and up stand on the same track and must not overlap
-            track = "V" if track.startswith("V") else track
+            if track.startswith("V"):
+                track = self._picture_track(line, track, media)
+                if media is None and track != "V" and not line.transition:
+                    continue  # a pause on an upper track hides nothing
             event = Event(
-                shot="", track=track, media=media.known_as if media else "",
+                shot="", track=track, media=media.path if media else "",
                 source=source if media else Span(0, record.length), record=record,
                 speed=speed if media else Fraction(1), transition=line.transition,
                 name=line.names[0] if line.names else "", cdl=line.cdl, where=line.where,
-                evidence=self.evidence if media else None)
+                retime=keys, placement=line.placement, role=line.role)
             self.placed.append(_Placed(event, line, media))
+
+    def _picture_track(self, line: EditLine, track: str, media: Media | None) -> str:
+        """`V` for what fills the frame: those events must not overlap. Else V2 and up."""
+        if media is None:
+            return "V" if track in BASE_TRACKS else track
+        picture, (width, height) = media.picture, self.edit.canvas
+        aspect = float(picture.upright_aspect * picture.upright_size[0] / picture.upright_size[1]
+                       ) if picture else 0.0
+        if covers(line.placement, aspect, width / height if height else 0.0):
+            return "V"
+        return "V2" if track in BASE_TRACKS else track
 
     def _timed_span(self, line: EditLine, media: Media, entry: int, out: int | None,
                     speed: Fraction) -> Span:
@@ -278,12 +303,9 @@ class _Conform:
                 continue
             if item.event.track == "V" and (record.start > position or _fades_in(item, before)):
                 events.append(_black(item, Span(position, record.start)))
+            events.append(item.event)
             position = record.end
-            lacks = self._check_source(item, _handle(item, items[index + 1:index + 2]))
-            if lacks == "handle" and self.slugs:
-                after = items[index + 1]
-                items[index + 1] = replace(after, event=replace(after.event, transition=None))
-            events.append(_slug(item) if lacks == "short" and self.slugs else item.event)
+            self._check_source(item, _handle(item, items[index + 1:index + 2]))
         return events
 
     def _trimmed_head(self, item: _Placed, first: int) -> _Placed | None:
@@ -294,6 +316,11 @@ class _Conform:
         self._lose(item.line, "warning", "sound before the first picture is cut off")
         if record.end <= first:
             return None
+        if item.event.retime:
+            keys, record = moved_keys(item.event.retime, first - record.start), Span(
+                first, record.end)
+            return _Placed(replace(item.event, source=curve_span(keys, record.length),
+                                   record=record, retime=keys), item.line, item.media)
         rate = own_rate(item.media, self.rate) if item.media else self.rate
         step = step_of(item.event.speed, rate, self.rate, self.rule)
         source, gone = item.event.source, sampled(item.event.source, step, first - record.start)
@@ -310,14 +337,11 @@ class _Conform:
             f"track {item.event.track} at {at}", item.line.where,
             "one track holds one picture at a time: flatten the tracks before exporting"))
 
-    def _check_source(self, item: _Placed, handle: int) -> str:
-        """Every frame shown, with the handle of the next event's dissolve, must be in the file.
-
-        Says what is lacking: "short" or "handle", or nothing.
-        """
+    def _check_source(self, item: _Placed, handle: int) -> None:
+        """Every frame shown, with the handle of the next event's dissolve, must be in the file."""
         media, event = item.media, item.event
         if media is None or is_still(media):
-            return ""
+            return
         if event.transition and event.transition.frames > event.record.length:
             self.problems.append(Problem(
                 f"event {item.line.number}: a dissolve of {event.transition.frames} frames is "
@@ -326,7 +350,7 @@ class _Conform:
         need = self._needed(item, event.record.length + handle)
         lack = self._lack(media, need)
         if not lack:
-            return ""
+            return
         own = self._lack(media, self._needed(item, event.record.length))
         if own:
             what = f"is {own} frames short"
@@ -337,16 +361,10 @@ class _Conform:
         needs = (format_timecode(start + need.start, rate, media.timecode_drop),
                  format_timecode(start + need.end, rate, media.timecode_drop))
         has = span_text(media, self.rate).rpartition(" ")[2]
-        problem = Problem(f"event {item.line.number}: {media.path} {what}",
-                          item.line.where, f"needs {'-'.join(needs)}, has {has}")
-        if self.slugs:
-            self._lose(item.line, "warning",
-                       f"{OFFLINE if own else 'cut instead of dissolve'}: {problem.message}")
-        else:
-            self.problems.append(problem)
+        self.problems.append(Problem(f"event {item.line.number}: {media.path} {what}",
+                                     item.line.where, f"needs {'-'.join(needs)}, has {has}"))
         self.lacking.append(Lacking(media.path, "short" if own else "handle", lack,
                                     item.line.number, needs, has))
-        return "short" if own else "handle"
 
     def _length(self, line: EditLine) -> int:
         """Timeline frames of a line whose media are missing; 0 where that cannot be told."""
@@ -383,20 +401,19 @@ def _handle(item: _Placed, after: list[_Placed]) -> int:
     return 0
 
 
+def _black_beneath(events: list[Event], first: int) -> list[Event]:
+    """Black on the base track where pictures on upper tracks outlast it."""
+    pictures = [event for event in events if event.track.startswith("V")]
+    end = max((event.record.end for event in pictures if event.media), default=first)
+    begin = max((event.record.end for event in pictures if not event.overlays), default=first)
+    if end <= begin:
+        return []
+    return [Event("", "V", "", Span(0, end - begin), Span(begin, end), name="gap")]
+
+
 def _black(item: _Placed, record: Span) -> Event:
     return Event(shot="", track=item.event.track, media="", source=Span(0, record.length),
                  record=record, name="gap", where=item.event.where)
-
-
-def _slug(item: _Placed) -> Event:
-    """The event without its media, where a preview can do without them."""
-    event = item.event
-    return replace(event, media="", source=Span(0, event.record.length), speed=Fraction(1),
-                   retime=(), name=slug_name(_clip_name(item.line)))
-
-
-def _clip_name(line: EditLine) -> str:
-    return next((name for name in (*line.names, line.reel) if name), "")
 
 
 def _track_order(track: str) -> tuple[int, str]:

@@ -1,7 +1,9 @@
 """Several picture tracks to one: at every frame the topmost clip is seen, as in the editor.
 
 A dissolve into an upper clip shows what was seen before; one out of it shows what lies beneath.
-Every clip that is covered, wholly or in part, is said.
+Every clip that is covered, wholly or in part, is said. Clips that let something of what is beneath
+show through (smaller than the canvas, or not wholly opaque) stay on their own tracks above, where
+no full picture covers them.
 """
 
 from __future__ import annotations
@@ -13,6 +15,8 @@ from fractions import Fraction
 from itertools import pairwise
 
 from microfinish.core.edit import EditLine
+from microfinish.core.placement import covers
+from microfinish.core.retiming import trimmed_keys
 from microfinish.core.time import Span, format_timecode, parse_timecode
 from microfinish.core.timeline import Transition
 
@@ -20,12 +24,15 @@ Lose = Callable[[EditLine, str, str], None]
 
 
 def topmost(lines: Sequence[EditLine], rate: Fraction, lose: Lose) -> list[EditLine]:
-    """The lines with all picture on track V, none under another; sound is left as it is.
+    """The lines with all full pictures on track V, none under another; sound is left as it is.
 
-    Every picture line must have a record span; `rate` is the timeline's.
+    Every picture line must have a record span; `rate` is the timeline's. What does not fill the
+    frame stays above, on V2 and up.
     """
-    picture = [line for line in lines if line.tracks[0].startswith("V") and line.record]
-    if len({line.tracks for line in picture}) < 2:
+    every = [line for line in lines if line.tracks[0].startswith("V") and line.record]
+    over = _over(every)
+    picture = [line for line in every if line not in over]
+    if len({line.tracks for line in every}) < 2 and not over:
         return list(lines)
     solid = [line for line in picture if not _opens(line)]
     fades = {line.record.start: line for line in sorted(picture, key=_layer)
@@ -45,7 +52,47 @@ def topmost(lines: Sequence[EditLine], rate: Fraction, lose: Lose) -> list[EditL
             runs.append((top, Span(begin, end), fade))
     seen = [_seen(index, runs, rate, lose) for index in range(len(runs))]
     _tell_covered(solid, runs, lose)
-    return [*(line for line in seen if line), *(line for line in lines if line not in picture)]
+    floating = [part for line in over for part in _uncovered(line, solid, rate, lose)]
+    return [*(line for line in seen if line), *_lifted(floating),
+            *(line for line in lines if line not in every)]
+
+
+def _over(lines: Sequence[EditLine]) -> list[EditLine]:
+    """The lines that let something through, and the fades that end them."""
+    over = [line for line in lines if not line.black and not covers(line.placement)]
+    ends = {(line.tracks, line.record.end) for line in over if line.record}
+    return over + [line for line in lines if line.black and line.record
+                   and (line.tracks, line.record.start) in ends]
+
+
+def _uncovered(line: EditLine, solid: Sequence[EditLine], rate: Fraction,
+               lose: Lose) -> list[EditLine]:
+    """The parts of an upper line that no full picture hides."""
+    assert line.record is not None
+    above = sorted(other.record for other in solid if other.record and not other.black
+                   and _layer(other) > _layer(line))
+    parts, at = [], line.record.start
+    for span in [*above, Span(line.record.end, line.record.end)]:
+        if span.start > at:
+            parts.append(Span(at, min(span.start, line.record.end)))
+        at = max(at, span.end)
+        if at >= line.record.end:
+            break
+    if parts == [line.record]:
+        return [line]
+    if not line.black:
+        shown = sum(part.length for part in parts)
+        lose(line, "info", f"seen for {shown} of its {line.record.length} frames; a clip above "
+                           "covers the rest" if shown else
+             "a clip above covers it wholly; it is not used")
+    return [replace(trimmed(line, part, rate), transition=line.transition
+                    if part.start == line.record.start else None) for part in parts]
+
+
+def _lifted(lines: list[EditLine]) -> list[EditLine]:
+    """Upper lines on V2 and up: those of the lowest track make room for the full picture."""
+    lift = 1 if any(_layer(line) == 1 for line in lines) else 0
+    return [replace(line, tracks=(f"V{_layer(line) + lift}",)) for line in lines]
 
 
 def _layer(line: EditLine) -> int:
@@ -105,6 +152,8 @@ def trimmed(line: EditLine, span: Span, rate: Fraction) -> EditLine:
     Source frames between two record frames are passed over as the line's speed does.
     """
     assert line.record is not None
+    if line.retime:
+        return trimmed_keys(line, span)
     head, tail = span.start - line.record.start, line.record.end - span.end
     own = line.source_rate or rate
     step = abs(line.speed) * own / rate
