@@ -74,13 +74,13 @@ class MasterStage:
         timeline = lock.current.timeline
         languages = inputs["settings_languages"]
         versions = tuple(_versions(inputs["platforms"], languages, inputs["title"], ctx.episode))
-        _check_fonts(inputs["title"])
-        placed = cut(timeline, _decisions(inputs))
+        check_fonts(inputs["title"])
+        placed = cut(timeline, decisions(inputs))
         encodes = {v.path: _encodes(v, placed, timeline, inputs["title"], inputs["settings_raster"])
                    for v in versions}
-        keys = _Keys(inputs["tools"])
-        _render_missing(placed, encodes, keys, inputs, ctx)
-        sounds = _soundtracks({v.platform.sound for v in versions}, inputs["mix"], ctx)
+        keys = Keys(inputs["tools"])
+        render_missing(placed, encodes, keys, inputs, ctx)
+        sounds = soundtracks({v.platform.sound for v in versions}, inputs["mix"], ctx)
         masters = tuple(
             _deliver(version, placed, encodes[version.path], keys, sounds, timeline, inputs, ctx)
             for version in versions
@@ -104,7 +104,7 @@ def _versions(specs: tuple[Platform, ...], languages: tuple[str, ...], titles: T
                            f"deliver/{episode}/{name}.{platform.extension}")
 
 
-def _check_fonts(titles: Titles) -> None:
+def check_fonts(titles: Titles) -> None:
     """libass substitutes a missing font without a word; then the wrapping would be wrong."""
     from microfinish.media.fonts import require_font
 
@@ -112,11 +112,12 @@ def _check_fonts(titles: Titles) -> None:
         require_font(*font)
 
 
-def _decisions(inputs: Inputs) -> Decisions:
-    from microfinish.media.lut import cube_key
+def decisions(inputs: Inputs, points: int = 0) -> Decisions:
+    """What the picture depends on. `points` per axis of the cubes; 0 is a master's number."""
+    from microfinish.media.lut import SIZE, cube_key
 
     grades: Grades = inputs["grade"]
-    looks = {grade.shot: Look(cube_key(grade.chain), grade.code_range, grade.matrix)
+    looks = {grade.shot: Look(cube_key(grade.chain, points or SIZE), grade.code_range, grade.matrix)
              for grade in grades.shots}
     log: MediaLog = inputs["log"]
     framings: Framings = inputs["reframe"]
@@ -140,7 +141,7 @@ def _encodes(version: _Version, placed: tuple[Placed, ...], timeline: Timeline, 
     )
 
 
-class _Keys:
+class Keys:
     """Content keys of encoded segments, each worked out once."""
 
     def __init__(self, tools: tuple[str, int]) -> None:
@@ -154,8 +155,9 @@ class _Keys:
         return self._known[known]
 
 
-def _render_missing(placed: tuple[Placed, ...], encodes: Mapping[str, tuple[Encode, ...]],
-                    keys: _Keys, inputs: Inputs, ctx: Context) -> None:
+def render_missing(placed: tuple[Placed, ...], encodes: Mapping[str, tuple[Encode, ...]],
+                   keys: Keys, inputs: Inputs, ctx: Context, points: int = 0) -> None:
+    """Render what the store lacks: per piece, the encodes that stand at its place in `encodes`."""
     from microfinish.media.rendering import RenderJob, render
 
     jobs: dict[str, RenderJob] = {}
@@ -180,7 +182,7 @@ def _render_missing(placed: tuple[Placed, ...], encodes: Mapping[str, tuple[Enco
         ctx.emit(Counted(ctx.episode, "reused", reused))
     if not jobs:
         return
-    files = _files(placed, inputs, ctx)
+    files = _files(placed, inputs, ctx, points)
 
     def work(job: RenderJob) -> None:
         render(job, files, ctx.store, ctx.cancelled)
@@ -189,18 +191,19 @@ def _render_missing(placed: tuple[Placed, ...], encodes: Mapping[str, tuple[Enco
     ctx.map(work, sorted(jobs.values(), key=lambda job: -job.cost), "segments")
 
 
-def _files(placed: tuple[Placed, ...], inputs: Inputs, ctx: Context) -> Any:
+def _files(placed: tuple[Placed, ...], inputs: Inputs, ctx: Context, points: int) -> Any:
     from microfinish.media.fonts import font_dir
-    from microfinish.media.lut import cube_file, cube_key
+    from microfinish.media.lut import SIZE, cube_file, cube_key
     from microfinish.render.picture import Files
 
     log: MediaLog = inputs["log"]
     grades: Grades = inputs["grade"]
     used = {layer.lut for piece in placed for layer in piece.segment.layers if layer.lut}
-    chains = {cube_key(grade.chain): grade.chain for grade in grades.shots}
+    size = points or SIZE
+    chains = {cube_key(grade.chain, size): grade.chain for grade in grades.shots}
     wanted = [(key, chain) for key, chain in chains.items() if key in used]
     find_lut = inputs["lut_files"]
-    cubes = ctx.map(lambda pair: cube_file(pair[1], ctx.store, find_lut), wanted, "cubes")
+    cubes = ctx.map(lambda pair: cube_file(pair[1], ctx.store, find_lut, size), wanted, "cubes")
     return Files(
         media={media.digest: str(ctx.path(media.path)) for media in log.media},
         cubes={key: str(path) for (key, _), path in zip(wanted, cubes, strict=True)},
@@ -208,7 +211,7 @@ def _files(placed: tuple[Placed, ...], inputs: Inputs, ctx: Context) -> Any:
     )
 
 
-def _soundtracks(specs: set[SoundSpec], plan: MixPlan, ctx: Context) -> dict[SoundSpec, Any]:
+def soundtracks(specs: set[SoundSpec], plan: MixPlan, ctx: Context) -> dict[SoundSpec, Any]:
     """The encoded soundtrack of every distinct spec, from the store or mixed once for all."""
     from microfinish.media.soundtracks import stored_soundtracks
 
@@ -219,14 +222,14 @@ def _soundtracks(specs: set[SoundSpec], plan: MixPlan, ctx: Context) -> dict[Sou
 
 
 def _deliver(version: _Version, placed: tuple[Placed, ...], encodes: tuple[Encode, ...],
-             keys: _Keys, sounds: Mapping[SoundSpec, Any], timeline: Timeline, inputs: Inputs,
+             keys: Keys, sounds: Mapping[SoundSpec, Any], timeline: Timeline, inputs: Inputs,
              ctx: Context) -> Master:
     from microfinish.media.mastering import Parts, make_master
 
     platform = version.platform
     segment_keys = tuple(keys.of(piece, encode)
                          for piece, encode in zip(placed, encodes, strict=True))
-    paths = [_stored(ctx, key, segment_suffix(platform.picture)) for key in segment_keys]
+    paths = [stored_piece(ctx, key, segment_suffix(platform.picture)) for key in segment_keys]
     sound = sounds[platform.sound]
     timecode = (format_timecode(timeline.start_frame, timeline.rate, timeline.drop)
                 if platform.container == "mov" else "")
@@ -239,7 +242,8 @@ def _deliver(version: _Version, placed: tuple[Placed, ...], encodes: tuple[Encod
                   sound.integrated_lufs, sound.true_peak_dbtp, segment_keys)
 
 
-def _stored(ctx: Context, key: str, suffix: str) -> Path:
+def stored_piece(ctx: Context, key: str, suffix: str) -> Path:
+    """A rendered piece in the store."""
     path = ctx.store.get(key, suffix)
     assert path is not None, f"segment {key} vanished from the store during the run"
     return path
