@@ -14,6 +14,7 @@ from microfinish.core.edit import EditLine, EditList
 from microfinish.core.errors import InputError, Problem, ProblemsError
 from microfinish.core.lacking import Lacking, lacking_table
 from microfinish.core.media import Media
+from microfinish.core.media_index import MediaIndex
 from microfinish.core.placement import covers
 from microfinish.core.relink import (
     frame_of,
@@ -33,18 +34,21 @@ from microfinish.core.sampling import (
     source_span,
     step_of,
 )
+from microfinish.core.slug import OFFLINE, slug_name
 from microfinish.core.time import Span, format_rate, format_timecode, parse_timecode
-from microfinish.core.timeline import BASE_TRACKS, Event, Loss, RetimeKey, Timeline
+from microfinish.core.timeline import BASE_TRACKS, Event, Evidence, Loss, RetimeKey, Timeline
 
 
 def conform(edit: EditList, files: Iterable[Media], rule: str = "time",
-            timeline_start: int = 0) -> Timeline:
+            timeline_start: int = 0, *, slugs: bool = False) -> Timeline:
     """The timeline of an edit list. `rule` is `time` or `frame` (see core.sampling).
 
     Events have no shot ids yet. `timeline_start` is the record frame of the first frame where
-    the list states none. Raises ProblemsError with everything that cannot be conformed.
+    the list states none. Raises ProblemsError with everything that cannot be conformed. With
+    `slugs`, for a preview, what the media do not hold is black with the clip's name (core.slug)
+    and a loss; only what cannot be placed at all is then a problem.
     """
-    work = _Conform(edit, tuple(files), rule)
+    work = _Conform(edit, tuple(files), rule, slugs)
     return work.timeline(timeline_start)
 
 
@@ -58,14 +62,17 @@ class _Placed:
 
 
 class _Conform:
-    def __init__(self, edit: EditList, files: tuple[Media, ...], rule: str) -> None:
-        self.edit, self.files, self.rule = edit, files, rule
+    def __init__(self, edit: EditList, files: tuple[Media, ...], rule: str,
+                 slugs: bool = False) -> None:
+        self.edit, self.rule, self.slugs = edit, rule, slugs
+        self.files = MediaIndex(files)
         self.rate = edit.rate
         self.problems: list[Problem] = []
         self.losses: list[Loss] = list(edit.losses)
         self.lacking: list[Lacking] = []
         self.placed: list[_Placed] = []
         self.cursor: dict[str, Fraction] = {}
+        self.evidence: Evidence | None = None
 
     def timeline(self, timeline_start: int) -> Timeline:
         for line in self.edit.lines:
@@ -113,10 +120,11 @@ class _Conform:
             return self._add(line, None, Span(0, 0), line.speed,
                              line.record or self._follow(line, Fraction(line.hold_frames)))
         found = relink(line, self.files, self.rate)
+        self.evidence = found.evidence
         media = found.media
         if media is None:
             if found.problem:
-                self.problems.append(found.problem)
+                self._refuse(line, found.problem)
             if found.missing:
                 self.lacking.append(Lacking(found.missing, "missing", self._length(line),
                                             line.number, (line.source_in, line.source_out)))
@@ -131,10 +139,9 @@ class _Conform:
             out = None if line.source_out is None or is_still(media) else line_frame(
                 line, line.source_out, media, self.rate)
         except InputError as error:
-            self.problems.append(Problem(
+            return self._refuse(line, Problem(
                 f"event {line.number}: {error.message} in {media.path} "
                 f"({format_rate(own_rate(media, self.rate))} fps)", line.where, error.hint))
-            return None
         self._report_rates(line, media)
         if line.retime and not is_still(media):
             return self._place_retimed(line, media)
@@ -148,6 +155,18 @@ class _Conform:
             source, record = placed
         return self._add(line, media, source, speed, record)
 
+    def _refuse(self, line: EditLine, problem: Problem) -> None:
+        """An event whose media cannot be had: a problem, or a slug where those are wanted."""
+        record = line.record
+        if self.slugs and record is None and (length := self._length(line)):
+            record = self._follow(line, Fraction(length))
+        if not self.slugs or record is None:
+            self.problems.append(problem)
+            return
+        self._lose(line, "warning", f"{OFFLINE}: {problem.message}")
+        self._add(replace(line, names=(slug_name(_clip_name(line)),)), None, Span(0, 0),
+                  Fraction(1), record)
+
     def _place_retimed(self, line: EditLine, media: Media) -> None:
         try:
             keys = event_keys(line, media, self.rate)
@@ -160,7 +179,7 @@ class _Conform:
             self.problems.append(Problem(f"event {line.number} lasts no frame", line.where,
                                          "the last point's record is how long it lasts"))
             return
-        self._add(line, media, curve_span(keys, record.length), Fraction(1), record, keys)
+        self._add(line, media, curve_span(keys, record.length), Fraction(1), record, keys=keys)
 
     def _speed(self, line: EditLine, media: Media) -> Fraction:
         """The line's speed in the project's terms: a list that conforms by itself means time."""
@@ -169,22 +188,28 @@ class _Conform:
         return line.speed
 
     def _add(self, line: EditLine, media: Media | None, source: Span, speed: Fraction,
-             record: Span, keys: tuple[RetimeKey, ...] = ()) -> None:
-        if line.placement and line.placement.rotation_degrees:
-            self._lose(line, "warning", f"its rotation of {line.placement.rotation_degrees:g} "
-                                        "degrees is not taken: the picture stands upright")
+             record: Span, name: str = "",
+             keys: tuple[RetimeKey, ...] = ()) -> None:
+        self._note_rotation(line)
         for track in line.tracks:
             if track.startswith("V"):
                 track = self._picture_track(line, track, media)
                 if media is None and track != "V" and not line.transition:
                     continue  # a pause on an upper track hides nothing
             event = Event(
-                shot="", track=track, media=media.path if media else "",
+                shot="", track=track, media=media.known_as if media else "",
                 source=source if media else Span(0, record.length), record=record,
                 speed=speed if media else Fraction(1), transition=line.transition,
-                name=line.names[0] if line.names else "", cdl=line.cdl, where=line.where,
-                retime=keys, placement=line.placement, role=line.role)
+                name=name or (line.names[0] if line.names else ""), cdl=line.cdl,
+                where=line.where, retime=keys,
+                placement=line.placement, role=line.role,
+                evidence=self.evidence if media else None)
             self.placed.append(_Placed(event, line, media))
+
+    def _note_rotation(self, line: EditLine) -> None:
+        if line.placement and line.placement.rotation_degrees:
+            self._lose(line, "warning", f"its rotation of {line.placement.rotation_degrees:g} "
+                                        "degrees is not taken: the picture stands upright")
 
     def _picture_track(self, line: EditLine, track: str, media: Media | None) -> str:
         """`V` for what fills the frame: those events must not overlap. Else V2 and up."""
@@ -303,9 +328,12 @@ class _Conform:
                 continue
             if item.event.track == "V" and (record.start > position or _fades_in(item, before)):
                 events.append(_black(item, Span(position, record.start)))
-            events.append(item.event)
             position = record.end
-            self._check_source(item, _handle(item, items[index + 1:index + 2]))
+            lacks = self._check_source(item, _handle(item, items[index + 1:index + 2]))
+            if lacks == "handle" and self.slugs:
+                after = items[index + 1]
+                items[index + 1] = replace(after, event=replace(after.event, transition=None))
+            events.append(_slug(item) if lacks == "short" and self.slugs else item.event)
         return events
 
     def _trimmed_head(self, item: _Placed, first: int) -> _Placed | None:
@@ -337,11 +365,14 @@ class _Conform:
             f"track {item.event.track} at {at}", item.line.where,
             "one track holds one picture at a time: flatten the tracks before exporting"))
 
-    def _check_source(self, item: _Placed, handle: int) -> None:
-        """Every frame shown, with the handle of the next event's dissolve, must be in the file."""
+    def _check_source(self, item: _Placed, handle: int) -> str:
+        """Every frame shown, with the handle of the next event's dissolve, must be in the file.
+
+        Says what is lacking: "short" or "handle", or nothing.
+        """
         media, event = item.media, item.event
         if media is None or is_still(media):
-            return
+            return ""
         if event.transition and event.transition.frames > event.record.length:
             self.problems.append(Problem(
                 f"event {item.line.number}: a dissolve of {event.transition.frames} frames is "
@@ -350,7 +381,7 @@ class _Conform:
         need = self._needed(item, event.record.length + handle)
         lack = self._lack(media, need)
         if not lack:
-            return
+            return ""
         own = self._lack(media, self._needed(item, event.record.length))
         if own:
             what = f"is {own} frames short"
@@ -361,10 +392,16 @@ class _Conform:
         needs = (format_timecode(start + need.start, rate, media.timecode_drop),
                  format_timecode(start + need.end, rate, media.timecode_drop))
         has = span_text(media, self.rate).rpartition(" ")[2]
-        self.problems.append(Problem(f"event {item.line.number}: {media.path} {what}",
-                                     item.line.where, f"needs {'-'.join(needs)}, has {has}"))
+        problem = Problem(f"event {item.line.number}: {media.path} {what}",
+                          item.line.where, f"needs {'-'.join(needs)}, has {has}")
+        if self.slugs:
+            self._lose(item.line, "warning",
+                       f"{OFFLINE if own else 'cut instead of dissolve'}: {problem.message}")
+        else:
+            self.problems.append(problem)
         self.lacking.append(Lacking(media.path, "short" if own else "handle", lack,
                                     item.line.number, needs, has))
+        return "short" if own else "handle"
 
     def _length(self, line: EditLine) -> int:
         """Timeline frames of a line whose media are missing; 0 where that cannot be told."""
@@ -414,6 +451,17 @@ def _black_beneath(events: list[Event], first: int) -> list[Event]:
 def _black(item: _Placed, record: Span) -> Event:
     return Event(shot="", track=item.event.track, media="", source=Span(0, record.length),
                  record=record, name="gap", where=item.event.where)
+
+
+def _slug(item: _Placed) -> Event:
+    """The event without its media, where a preview can do without them."""
+    event = item.event
+    return replace(event, media="", source=Span(0, event.record.length), speed=Fraction(1),
+                   retime=(), name=slug_name(_clip_name(item.line)))
+
+
+def _clip_name(line: EditLine) -> str:
+    return next((name for name in (*line.names, line.reel) if name), "")
 
 
 def _track_order(track: str) -> tuple[int, str]:

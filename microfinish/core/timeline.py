@@ -52,6 +52,14 @@ class Placement:
 
 
 @dataclass(frozen=True, slots=True)
+class Evidence:
+    """Why an event was taken to mean its media: the points of `core.relink`, and what for."""
+
+    score: int
+    by: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """One line of an edit, relinked.
 
@@ -65,6 +73,7 @@ class Event:
     and is 1, and `source` is every frame from the lowest to the highest shown. `placement` is for
     events on V2 and up, which lie over the picture beneath; None fills the canvas. `role` is a
     sound's role: dialogue, dialogue.boom, music, effects, or the editor's own word.
+    `evidence` is no part of the cut: equal events may have been found in other ways.
     """
 
     shot: str
@@ -81,6 +90,7 @@ class Event:
     retime: tuple[RetimeKey, ...] = ()
     placement: Placement | None = None
     role: str = ""
+    evidence: Evidence | None = field(default=None, compare=False)
 
     @property
     def overlays(self) -> bool:
