@@ -34,9 +34,10 @@ from microfinish.core.color_chain import (
     names_of,
 )
 from microfinish.core.errors import InputError, Problem, ProblemsError, Where
+from microfinish.core.follow import written_in
 from microfinish.core.media import Media, MediaLog
 from microfinish.core.settings import Season
-from microfinish.core.shot_key import parked_keys, resolve_keys
+from microfinish.core.shot_key import follow_keys
 from microfinish.core.timeline import Event, PictureLock
 from microfinish.documents.digest import digest
 from microfinish.pipeline.events import Notice
@@ -88,10 +89,10 @@ class GradeStage:
         timeline = lock.current.timeline
         written.check()
         places = written.shot_places()
-        parked = parked_keys(places, lock, log)
-        keys = resolve_keys({key: place for key, place in places.items() if key not in parked},
-                            timeline, log)
-        work = _Work(inputs, written, keys, _corrections(inputs))
+        followed = follow_keys(places, lock, log, written_in(
+            lock, "grade.yaml", inputs.digests()["grade_yaml"]))
+        parked = followed.parked
+        work = _Work(inputs, written, followed.shots, _corrections(inputs))
         files, grades = log.by_path(), {}
         for event in timeline.picture():
             media = files.get(event.media)
@@ -200,6 +201,12 @@ def look_inputs(episode: Episode, settings: Season, written: Written) -> dict[st
     if problems:
         raise ProblemsError(tuple(dict.fromkeys(problems)))
     return found
+
+
+def look_of(episode: Episode, choice: LookChoice) -> Look:
+    """A look by its name, as the chain holds it. Raises InputError where it cannot be found."""
+    source = _look_source(episode, choice)
+    return Look(choice.strength, source.grade, source.lut)
 
 
 def _look_key(choice: LookChoice) -> str:
