@@ -103,6 +103,7 @@ def timeline_answer(timeline: Any) -> dict[str, Any]:
             "speed": plain(event.speed),
             "transition": {"kind": event.transition.kind, "frames": event.transition.frames}
             if event.transition else None,
+            **({"evidence": plain(event.evidence)} if event.evidence else {}),
         }
         for event in timeline.events
     ]

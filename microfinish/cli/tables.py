@@ -59,17 +59,21 @@ def sync_tables(table: SyncTable) -> Iterator[Drawn]:
 def timeline_tables(timeline: Timeline, title: str = "") -> Iterator[Drawn]:
     """The events in record order, then every line that was not understood."""
     rate, drop = timeline.rate, timeline.drop
-    rows = []
+    rows: list[tuple[object, ...]] = []
     for event in (*timeline.picture(), *timeline.sound()):
         change = f"{event.transition.kind} {event.transition.frames}" if event.transition else "cut"
         rows.append((
             event.shot, event.track, event.media or "black",
             f"{event.source.start}-{event.source.end}",
             _timecode(timeline.start_frame + event.record.start, rate, drop),
-            event.record.length, "" if event.speed == 1 else f"{event.speed}", change))
-    yield Drawn(("shot", "track", "media", "source frames", "record in", "frames", "speed",
-                 "in by"), rows,
-                title or f"{format_rate(rate)} fps, {timeline.frames} frames")
+            event.record.length, "" if event.speed == 1 else f"{event.speed}", change,
+            f"{event.evidence.score}: {', '.join(event.evidence.by)}" if event.evidence else ""))
+    columns: tuple[str, ...] = (
+        "shot", "track", "media", "source frames", "record in", "frames", "speed", "in by",
+        "found by")
+    if not any(row[-1] for row in rows):  # a lock does not keep how its media were found
+        columns, rows = columns[:-1], [row[:-1] for row in rows]
+    yield Drawn(columns, rows, title or f"{format_rate(rate)} fps, {timeline.frames} frames")
     if timeline.losses:
         yield Drawn(("place", "severity", "line", "why"),
                     [(f"{loss.file}:{loss.line}", loss.severity, loss.text, loss.reason)

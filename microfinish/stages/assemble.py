@@ -31,7 +31,7 @@ class AssembleStage:
     """Decides the timeline."""
 
     name = "assemble"
-    version = 1
+    version = 2
     after = ("log",)
     body = Timeline
     slugs = False

@@ -146,6 +146,9 @@ def _taken_back(lock: PictureLock, timeline: Timeline, human: Mapping[str, str],
 
 def _with(lock: PictureLock, timeline: Timeline, note: str, human: Mapping[str, str],
           aside: str = "", used: Mapping[str, str] | None = None) -> PictureLock:
+    # how its media were found is told by assemble, and may be found otherwise tomorrow
+    timeline = replace(timeline, events=tuple(
+        replace(event, evidence=None) for event in timeline.events))
     before = lock.revisions[-1] if lock.revisions else None
     revision = Revision(before.revision + 1 if before else 1, cut_digest(timeline),
                         datetime.now(UTC).isoformat(timespec="seconds"), _user(), note, timeline,

@@ -115,3 +115,98 @@ def test_labels_count_in_the_media_rate() -> None:
 def test_the_wrong_drop_mark_of_a_list_gives_way_to_the_media() -> None:
     file = media("a.mov", start=108_000, rate=Fraction(30000, 1001))
     assert frame_of("01:01:00;02", file, file.picture.rate if file.picture else R25, True) == 1802
+
+
+# evidence and its score
+
+def score(found: Found) -> int:
+    assert found.evidence is not None, found.problem
+    return found.evidence.score
+
+
+def test_the_points_of_an_event_are_those_of_the_documented_table() -> None:
+    found = relink(EditLine("001", ("V",), "A001C003", ("A001C003.mov",), "01:00:01:00",
+                            "01:00:02:00"), (media("A001C003.mov"),), R25)
+    assert found.evidence is not None
+    assert found.evidence.by == ("file", "name", "timecode", "span")
+    assert score(found) == 160 + 60 + 6
+
+
+def test_the_documented_points_are_those_that_count() -> None:
+    from microfinish.core import relink as module
+
+    for kind, points in module.POINTS.items():
+        assert f"| {kind}: " in (module.__doc__ or "") and f"| {points} |" in (module.__doc__ or "")
+
+
+def test_roll_and_clip_name_together_outweigh_a_file_that_is_called_like_the_roll() -> None:
+    files = (media("A001.mov"), media("A001C003.mov", "A001"))
+    assert path(find("A001", *files, names=("A001C003",))) == "A001C003.mov"
+
+
+def test_a_umid_finds_a_renamed_file_whatever_way_it_is_written() -> None:
+    umid = "0x060A2B340101010501010D0013000000B5C2A8F0123405DE060E2B347F7F2A80"
+    renamed = replace(media("renamed.mxf"), tags={"file_package_umid": umid})
+    written = ("urn:smpte:umid:060a2b34.01010105.01010d00.13000000.b5c2a8f0.123405de."
+               "060e2b34.7f7f2a80")
+    line = EditLine("001", ("V",), "GONE", ("gone.mxf",), "01:00:01:00", ids=(written,))
+    assert path(relink(line, (media("other.mov"), renamed), R25)) == "renamed.mxf"
+
+
+def test_an_empty_umid_means_no_file() -> None:
+    blank = replace(media("a.mov"), tags={"umid": "0" * 64})
+    line = EditLine("001", ("V",), "GONE", (), "01:00:01:00", ids=("urn:smpte:umid:" + "0" * 64,))
+    assert relink(line, (blank,), R25).media is None
+
+
+def test_of_equal_names_the_one_that_holds_the_whole_source_is_taken_and_it_is_said() -> None:
+    files = (media("day1/a.mov", frames=30), media("day2/a.mov", frames=250))
+    line = EditLine("001", ("V",), "A", (), "01:00:01:00", "01:00:03:00")
+    found = relink(line, files, R25)
+    assert path(found) == "day2/a.mov"
+    assert found.note == ("called the same as media/day1/a.mov, taken because it holds the whole "
+                          "source")
+
+
+def test_of_equal_names_the_length_and_the_rate_that_the_list_states_decide() -> None:
+    files = (media("day1/a.mov", frames=250), media("day2/a.mov", frames=500))
+    long = EditLine("001", ("V",), "A", (), "01:00:01:00", media_seconds=Fraction(20))
+    assert path(relink(long, files, R25)) == "day2/a.mov"
+    files = (media("day1/a.mov", start=None), media("day2/a.mov", start=None, rate=Fraction(50)))
+    fast = EditLine("001", ("V",), "A", (), 10, source_rate=Fraction(50))
+    found = relink(fast, files, R25)
+    assert path(found) == "day2/a.mov" and "its rate is the list's" in found.note
+
+
+def test_of_equal_names_the_folder_that_the_list_names_decides() -> None:
+    files = (media("day1/cam/a.mov"), media("day2/cam/a.mov"))
+    found = find("AX", *files, names=("/Volumes/RAID/show/day2/cam/a.mov", "a.mov"))
+    assert path(found) == "day2/cam/a.mov"
+    assert found.evidence is not None and "folder" in found.evidence.by
+
+
+def test_equal_evidence_is_never_decided_by_order() -> None:
+    files = (media("day1/a.mov"), media("day2/a.mov"))
+    for order in (files, files[::-1]):
+        found = find("a", *order)
+        assert found.media is None and found.problem is not None
+        assert found.problem.hint.startswith("candidates: media/day1/a.mov")
+
+
+def test_a_plainer_name_that_does_not_hold_the_frame_is_doubted() -> None:
+    files = (media("A001C001.mov", "A001", start=0), media("take.mov", "A001C001"))
+    found = find("A001C001", *files)
+    assert path(found) == "take.mov"
+    assert "media/A001C001.mov is called so more plainly, but does not hold" in found.doubt
+
+
+def test_a_renamed_file_answers_to_its_former_name_and_the_edit_keeps_it() -> None:
+    renamed = replace(media("new.mov"), formerly=("media/old/A001C003.mov",))
+    found = find("A001C003", renamed)
+    assert found.media is renamed and renamed.known_as == "media/old/A001C003.mov"
+
+
+def test_a_close_name_is_suggested_among_a_thousand() -> None:
+    many = [media(f"B{n:03}C{n:03}.mov") for n in range(1000)]
+    found = find("A001C03", *many, media("A001C003.mov"))
+    assert found.problem is not None and "did you mean A001C003" in found.problem.hint
