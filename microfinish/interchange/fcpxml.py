@@ -13,23 +13,27 @@ from pathlib import PurePosixPath
 from microfinish.core.edit import EditLine, EditList
 from microfinish.core.errors import InputError, Where
 from microfinish.core.time import Span, format_rate, format_timecode, nominal_fps
-from microfinish.core.timeline import Transition
+from microfinish.core.timeline import RetimeKey, Transition
 from microfinish.interchange.fcpxml_items import ONE, ZERO, Reader
 from microfinish.interchange.fcpxml_layers import Run, picture_runs, sound_runs
 from microfinish.interchange.fcpxml_resources import Asset, Resources
 from microfinish.interchange.fcpxml_said import Losses
 from microfinish.interchange.fcpxml_story import Piece, Story
 from microfinish.interchange.fcpxml_time import (
+    NEARLY,
     frame_before,
     frame_shown,
     nearest_frame,
     time_of,
 )
 from microfinish.interchange.fcpxml_view import Stretch
+from microfinish.interchange.spot import placement_of
 from microfinish.interchange.xmltext import Document, Element, parse_document
 
 _EXPORT = "in Final Cut Pro select the project, then File > Export XML"
 _VERSIONS = tuple(f"1.{minor}" for minor in range(8, 14))
+_CANVAS = (1920.0, 1080.0)
+"""What a sequence that states no size is taken for: placements are fractions of it."""
 _MAX_FRAMES = 24 * 3600 * 120
 
 
@@ -114,12 +118,14 @@ class _Meaning:
         self.rate = reader.rate
         self.losses = reader.losses
         self.file = reader.file
+        self.stated = reader.resources.size(sequence.get("format"))
+        self.canvas = self.stated or _CANVAS
 
     def edit_list(self, title: str) -> EditList:
         start = time_of(self.sequence, "tcStart", self.file) or ZERO
         stated = time_of(self.sequence, "duration", self.file)
         view = (Stretch(start, start + 10**7, start),)
-        walks = {kind: Story(self.reader, kind) for kind in ("picture", "sound")}
+        walks = {kind: Story(self.reader, kind, self.canvas) for kind in ("picture", "sound")}
         for walk in walks.values():
             walk.sequence(self.sequence, view)
         first = nearest_frame(start, self.rate)
@@ -133,14 +139,17 @@ class _Meaning:
             raise InputError("the project lasts more than a day",
                              where=Where(self.file, self.sequence.line),
                              hint="an edit is 24 hours at most; is a duration damaged?")
-        pictures = picture_runs(walks["picture"].pieces, whole, self.rate, self.losses)
+        pictures = picture_runs(walks["picture"].pieces, whole, self.rate, self.losses,
+                                self.canvas)
         sounds = sound_runs(walks["sound"].pieces, self.rate, self.losses)
         runs = sorted(pictures + sounds, key=lambda run: (run.record.start, run.track != "V",
                                                           run.track))
         lines = tuple(self._line(index, run) for index, run in enumerate(runs, 1))
         self._check_duration(lines, first, stated)
+        width, height = self.stated or (0, 0)
         return EditList(self.file, self.rate, lines, self.losses.sorted(), title,
-                        self.sequence.get("tcFormat") == "DF", first)
+                        self.sequence.get("tcFormat") == "DF", first,
+                        (round(width), round(height)))
 
     def _check_duration(self, lines: tuple[EditLine, ...], first: int,
                         stated: Fraction | None) -> None:
@@ -159,15 +168,18 @@ class _Meaning:
                             where=Where(self.file, self.sequence.line, self.sequence.column))
         asset, element = piece.asset, piece.element
         source_in, source_out = _source(piece, asset, run.record, self.rate)
+        retime = _retime(piece, asset, run.record, self.rate) if piece.path else ()
+        placed = placement_of(piece.spot, self.canvas) if piece.spot else None
         names = (asset.file_name, asset.name, element.get("name"))
         return EditLine(
             str(number), (run.track,), reel=asset.reel,
             names=tuple(dict.fromkeys(name for name in names if name)),
             source_in=source_in, source_out=source_out,
             source_drop=element.get("tcFormat") == "DF" or None, record=run.record,
-            speed=piece.stretch.pace, transition=mix, from_black=run.from_black,
-            cdl=piece.cdl if run.track == "V" else None,
-            comments=piece.comments, source_rate=asset.rate or self.rate,
+            speed=Fraction(1) if retime else piece.stretch.pace, transition=mix,
+            from_black=run.from_black, cdl=piece.cdl if run.track.startswith("V") else None,
+            retime=retime, placement=placed, comments=piece.comments,
+            source_rate=asset.rate or self.rate,
             source_start=nearest_frame(asset.start, asset.rate) if asset.rate else None,
             by_time=True, role=piece.role,
             where=Where(self.file, element.line, element.column), text=element.shown())
@@ -177,16 +189,10 @@ def _source(piece: Piece, asset: Asset, record: Span,
             rate: Fraction) -> tuple[str | int, str | int | None]:
     """The source in and out of the frames that `record` shows of a piece."""
     own = asset.rate or rate
-    stretch = piece.stretch
-    moment = stretch.local(record.start / rate) - asset.start
-    step = abs(stretch.pace) * own / rate
-    length = max(1, nearest_frame(record.length * step, ONE))
-    if stretch.pace < 0:
-        first = frame_before(moment, own)
-        out = first - length
-    else:
-        first = max(frame_shown(moment, own), 0 if moment * own > -1 else -10**9)
-        out = first + length
+    first = _first(piece, asset, record.start / rate, own)
+    pace = _part(piece, record.start / rate).pace
+    length = max(1, nearest_frame(record.length * abs(pace) * own / rate, ONE))
+    out = first - length if pace < 0 else first + length
     if not asset.start or asset.rate is None:
         return first, out
     drop = piece.element.get("tcFormat") == "DF"
@@ -195,3 +201,37 @@ def _source(piece: Piece, asset: Asset, record: Span,
     if not 0 <= base + out <= day - 10**5 or base + first < 0:
         return first, out
     return format_timecode(base + first, own, drop), format_timecode(base + out, own, drop)
+
+
+def _first(piece: Piece, asset: Asset, time: Fraction, own: Fraction) -> int:
+    """The file's frame on screen at a moment of the sequence."""
+    part = _part(piece, time)
+    moment = part.local(time) - asset.start
+    if part.pace < 0:
+        return frame_before(moment, own)
+    return max(frame_shown(moment, own), 0 if moment * own > -1 else -10**9)
+
+
+def _part(piece: Piece, time: Fraction) -> Stretch:
+    """The straight part of a piece's speed at a moment of the sequence."""
+    return next((part for part in reversed(piece.path) if part.start <= time),
+                piece.path[0] if piece.path else piece.stretch)
+
+
+def _retime(piece: Piece, asset: Asset, record: Span, rate: Fraction) -> tuple[RetimeKey, ...]:
+    """The variable speed of the frames that `record` shows, counted from its source in."""
+    own = asset.rate or rate
+    begin, end = record.start / rate, record.end / rate
+    base = _first(piece, asset, begin, own)
+    times = [begin, *(part.start for part in piece.path if begin < part.start < end), end]
+    keys = []
+    for time in times:
+        at = (_part(piece, time).local(time) - asset.start) * own - base
+        keys.append(RetimeKey(time * rate - record.start, _snapped(at)))
+    return tuple(keys)
+
+
+def _snapped(position: Fraction) -> Fraction:
+    """A position a hair beside a frame border as that border."""
+    nearest = nearest_frame(position, ONE)
+    return Fraction(nearest) if abs(position - nearest) <= NEARLY else position

@@ -10,6 +10,7 @@ from microfinish.core.errors import InputError
 from microfinish.core.time import parse_rate
 from microfinish.interchange.fcpxml_resources import Resources
 from microfinish.interchange.fcpxml_said import STORY, Losses
+from microfinish.interchange.fcpxml_speed import time_map
 from microfinish.interchange.fcpxml_time import time_of
 from microfinish.interchange.fcpxml_view import Points
 from microfinish.interchange.xmltext import Element
@@ -73,28 +74,9 @@ class Reader:
             return None
         return Item(element, begin, begin + duration, start, factor)
 
-    def points(self, element: Element) -> Points:
+    def points(self, element: Element, eased: bool = True) -> Points:
         """The time map of a clip; empty where it plays at its own speed."""
-        time_map = element.first("timeMap")
-        if time_map is None:
-            return ()
-        found: dict[Fraction, Fraction] = {}
-        smooth = 0
-        for point in time_map.all("timept"):
-            time, value = self.time(point, "time"), self.time(point, "value")
-            if time is None or value is None:
-                self.losses.add(point, "error", "a speed point without time or value; not used")
-                continue
-            smooth += point.get("interp", "smooth2") != "linear"
-            found[time] = value
-        if len(found) < 2:
-            self.losses.add(time_map, "error", "the speed change has fewer than two points; "
-                                               "the clip plays at normal speed")
-            return ()
-        if len(found) > 2 and smooth:
-            self.losses.add(time_map, "warning", "the speed eases between its points; it is read "
-                                                 "as constant between them")
-        return tuple(sorted(found.items()))
+        return time_map(element, self.rate, self.time, self.losses, eased)
 
     def _factor(self, element: Element, rate: Fraction) -> Fraction:
         """How much faster than time a clip runs whose frames are shown one for one."""

@@ -16,6 +16,7 @@ from microfinish.core.time import Span
 from microfinish.interchange.fcpxml_said import Losses
 from microfinish.interchange.fcpxml_story import Fade, Layer, Piece
 from microfinish.interchange.fcpxml_time import NEARLY, nearest_frame
+from microfinish.interchange.spot import Size, hides, placement_of
 
 _FAMILIES = ("dialogue", "music", "effects")
 
@@ -63,15 +64,23 @@ def _padded(layer: Layer, depth: int) -> tuple[int, ...]:
     return tuple(number for number, _ in zip_longest(layer, range(depth), fillvalue=0))
 
 
-def picture_runs(pieces: Iterable[Piece], whole: Span, rate: Fraction,
-                 losses: Losses) -> list[Run]:
-    """The frames of `whole`, and of what reaches beyond it, each with the topmost piece."""
+def picture_runs(pieces: Iterable[Piece], whole: Span, rate: Fraction, losses: Losses,
+                 canvas: Size) -> list[Run]:
+    """The frames of `whole`, and of what reaches beyond it, each with the topmost piece that
+    fills the frame; over them on tracks of their own the pieces that do not."""
     laid = framed(pieces, rate, losses)
-    solid = [item for item in laid if item.piece.asset]
+    over = [item for item in laid if _lies_over(item.piece, canvas)]
+    solid = [item for item in laid if item.piece.asset and item not in over]
+    for item in solid:
+        if item.piece.spot and placement_of(item.piece.spot, canvas):
+            losses.add(item.piece.element, "warning", "how large and where it is framed is not "
+                       "taken over, since it covers the whole frame; frame the shot in "
+                       "reframe.yaml")
     holes = {item.span.start: item for item in sorted(laid, key=lambda i: i.order)
              if not item.piece.asset and item.piece.fade}
     borders = sorted({whole.start, whole.end, *holes}
-                     | {edge for item in solid for edge in (item.span.start, item.span.end)})
+                     | {edge for item in (*solid, *over)
+                        for edge in (item.span.start, item.span.end)})
     starting = sorted(solid, key=lambda item: item.span.start)
     heap: list[tuple[tuple[tuple[int, ...], int], _Framed]] = []
     runs: list[Run] = []
@@ -100,7 +109,49 @@ def picture_runs(pieces: Iterable[Piece], whole: Span, rate: Fraction,
         runs.append(Run("V", Span(begin, end), top.piece if top else None, frames,
                         bool(frames and _from_black(top, runs)), fade))
         top_before = top
+    runs += _overlays(over, solid, laid, rate, losses)
     return [_bounded(run, losses) for run in runs]
+
+
+def _lies_over(piece: Piece, canvas: Size) -> bool:
+    """Whether a picture leaves something of what lies below it to be seen."""
+    return piece.asset is not None and not hides(piece.spot, canvas)
+
+
+def _overlays(over: list[_Framed], solid: list[_Framed], laid: list[_Framed], rate: Fraction,
+              losses: Losses) -> list[Run]:
+    """Placed pictures on tracks V2 and up, where no opaque picture hides them."""
+    found: list[tuple[int, Run]] = []
+    for item in sorted(over, key=lambda item: item.order):
+        parts = [item.span]
+        for hiding in solid:
+            if hiding.order > item.order:
+                parts = [rest for part in parts for rest in _rest(part, hiding.span)]
+        hidden = item.span.length - sum(part.length for part in parts)
+        if hidden:
+            losses.add(item.piece.element, "info", f"a clip above covers it for {hidden} of its "
+                                                   f"{item.span.length} frames")
+        fade = next((hole for hole in laid if hole.piece.asset is None
+                     and hole.span.start == item.span.end
+                     and hole.order[0] == item.order[0]), None)
+        for part in parts:
+            track = 1 + max((number for number, run in found if run.record.overlap(part)),
+                            default=1)
+            frames = _mix_frames(item, part.start, rate, losses)
+            found.append((track, Run(f"V{track}", part, item.piece, frames,
+                                     fade=item.piece.fade if frames else None)))
+            if fade is not None and part.end == item.span.end:
+                frames = _mix_frames(fade, part.end, rate, losses)
+                found.append((track, Run(f"V{track}", fade.span, None, frames,
+                                         fade=fade.piece.fade)))
+    return [run for _, run in found]
+
+
+def _rest(span: Span, hidden: Span) -> list[Span]:
+    """What another span leaves of one: nothing, one piece, or the two beside it."""
+    sides = ((span.start, min(span.end, hidden.start)), (max(span.start, hidden.end), span.end))
+    return [Span(start, end) for start, end in sides if start < end] if (
+        span.overlap(hidden)) else [span]
 
 
 def _reveals(hole: _Framed, before: _Framed | None, top: _Framed | None) -> bool:

@@ -15,7 +15,8 @@ _REEL_KEYS = ("com.apple.proapps.studio.reel", "com.apple.proapps.mio.reel", "re
 @dataclass(frozen=True, slots=True)
 class Asset:
     """A media file. `start` is the time that FCPXML gives to its first frame: its timecode, in
-    seconds, or 0. `rate` is None for what has no frames of its own, such as sound."""
+    seconds, or 0. `rate` is None for what has no frames of its own, such as sound. `size` is in
+    square pixels, None where no format says it."""
 
     name: str
     file_name: str
@@ -25,6 +26,7 @@ class Asset:
     has_picture: bool
     has_sound: bool
     reel: str = ""
+    size: tuple[float, float] | None = None
 
     @property
     def end(self) -> Fraction | None:
@@ -57,6 +59,15 @@ class Resources:
         found = self.get(format_id, "format")
         return rate_of(found.get("frameDuration")) if found else None
 
+    def size(self, format_id: str) -> tuple[float, float] | None:
+        """A format's width and height in square pixels."""
+        found = self.get(format_id, "format")
+        numbers = [_positive(found.get(name)) for name in ("width", "height")] if found else [0, 0]
+        if found is None or not all(numbers):
+            return None
+        across, down = _positive(found.get("paspH")) or 1, _positive(found.get("paspV")) or 1
+        return numbers[0] * across / down, float(numbers[1])
+
     def asset(self, ref: str) -> Asset | None:
         """The asset of that id. Raises InputError for times that are none."""
         element = self.get(ref, "asset")
@@ -79,7 +90,12 @@ class Resources:
             time_of(element, "start", self.file) or Fraction(0),
             time_of(element, "duration", self.file) or None,
             self.rate(element.get("format")) if pictured or not heard else None,
-            pictured or not heard, heard, _reel(element))
+            pictured or not heard, heard, _reel(element), self.size(element.get("format")))
+
+
+def _positive(text: str) -> int:
+    """A whole number of pixels; 0 for what is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 0
 
 
 def _source(asset: Element) -> str:

@@ -13,7 +13,8 @@ STORY = frozenset({"asset-clip", "clip", "video", "audio", "ref-clip", "sync-cli
                    "title", "caption", "gap", "audition", "spine", "live-drawing"})
 MARKERS = frozenset({"marker", "chapter-marker"})
 _READ = STORY | {"transition", "conform-rate", "timeMap", "mc-source", "sync-source",
-                 "audio-channel-source", "audio-role-source"}
+                 "audio-channel-source", "audio-role-source", "adjust-transform", "adjust-crop",
+                 "adjust-conform", "adjust-blend"}
 _SILENT = frozenset({
     "metadata", "note", "keyword", "rating", "analysis-marker", "hidden-clip-marker", "bookmark",
     "object-tracker", "text-style-def", "text-style", "text", "param", "reserved",
@@ -21,13 +22,8 @@ _SILENT = frozenset({
 """Elements that say nothing about picture or sound of the edit."""
 
 _LOST: dict[str, tuple[str, str]] = {
-    "adjust-transform": ("warning", "position, scale and rotation are not taken over; frame the "
-                                    "shot in reframe.yaml"),
-    "adjust-crop": ("warning", "the crop is not taken over; frame the shot in reframe.yaml"),
     "adjust-corners": ("warning", "the distortion is not reproduced"),
-    "adjust-conform": ("info", "how the picture fits the frame is decided by reframe"),
     "adjust-colorConform": ("info", "color spaces are decided by the camera presets"),
-    "adjust-blend": ("warning", "opacity and blend mode are not reproduced"),
     "adjust-stabilization": ("warning", "the stabilization is not reproduced"),
     "adjust-rollingShutter": ("warning", "the rolling shutter correction is not reproduced"),
     "adjust-cinematic": ("warning", "the cinematic focus is not reproduced"),
@@ -91,9 +87,9 @@ class Losses:
 
 
 def composited(element: Element) -> bool:
-    """Whether a clip is smaller than the frame, moved, mixed or masked."""
+    """Whether a clip is distorted or masked, so that it does not fill its own frame."""
     return any(child.get("enabled") != "0" and not _neutral(child) for child in element.all(
-        "adjust-transform", "adjust-crop", "adjust-corners", "adjust-blend", "filter-video-mask"))
+        "adjust-corners", "filter-video-mask"))
 
 
 def _neutral(child: Element) -> bool:
@@ -105,11 +101,6 @@ def _neutral(child: Element) -> bool:
         return given.get("conformType", "conformNone") == "conformNone"
     if child.tag == "adjust-volume":
         return _decibels(given.get("amount", "0dB")) == 0
-    if child.tag == "adjust-blend":
-        return given.get("amount", "1") in ("1", "1.0") and given.get("mode", "0") == "0"
-    if child.tag == "adjust-transform":
-        return (given.get("position", "0 0") == "0 0" and given.get("scale", "1 1") == "1 1"
-                and given.get("rotation", "0") == "0")
     return not given
 
 

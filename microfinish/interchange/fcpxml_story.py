@@ -4,12 +4,15 @@ transitions, split edits and multicam angles may treat them differently."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from microfinish.core.cdl import Cdl
 from microfinish.core.errors import InputError, Where
-from microfinish.interchange.fcpxml_items import ONE, ZERO, Item, Mix, Reader, lane
+from microfinish.interchange.fcpxml_items import ONE, ZERO, Item, Mix, Reader, contents, lane
+from microfinish.interchange.fcpxml_placed import spot_of, transformed
 from microfinish.interchange.fcpxml_resources import Asset
 from microfinish.interchange.fcpxml_roles import Roles
 from microfinish.interchange.fcpxml_said import (
@@ -19,7 +22,16 @@ from microfinish.interchange.fcpxml_said import (
     composited,
     title_text,
 )
-from microfinish.interchange.fcpxml_view import Stretch, View, cut, joined, place_of, retimed
+from microfinish.interchange.fcpxml_view import (
+    Stretch,
+    View,
+    chained,
+    cut,
+    joined,
+    place_of,
+    retimed,
+)
+from microfinish.interchange.spot import Size, Spot
 from microfinish.interchange.xmltext import Element
 
 MAX_STEPS = 50_000
@@ -40,7 +52,11 @@ class Fade:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A stretch of one asset, or, without asset, a hole that a transition opens."""
+    """A stretch of one asset, or, without asset, a hole that a transition opens.
+
+    `path` are the straight parts of a variable speed, over which `stretch` reaches. `spot` is
+    where the picture lies on the canvas, None where nothing in the edit says anything about it.
+    """
 
     stretch: Stretch
     layer: Layer
@@ -50,18 +66,22 @@ class Piece:
     role: str = ""
     comments: tuple[str, ...] = ()
     cdl: Cdl | None = None
+    path: View = ()
+    spot: Spot | None = None
 
 
 class Story:
     """One walk. `kind` is picture or sound; `pieces` grows."""
 
-    def __init__(self, reader: Reader, kind: str) -> None:
+    def __init__(self, reader: Reader, kind: str, canvas: Size) -> None:
         self.reader = reader
         self.kind = kind
+        self.canvas = canvas
         self.pieces: list[Piece] = []
         self.losses = reader.losses
         self._steps = 0
         self._inside: list[str] = []
+        self._frames: list[tuple[Spot, bool]] = []
         self._roles = Roles(reader.losses)
 
     def sequence(self, sequence: Element, view: View, layer: Layer = (0,)) -> None:
@@ -94,7 +114,7 @@ class Story:
         if self.kind == "sound":
             item = self._split_edit(item)
         inner = cut(view, item.begin, item.end, item.start, item.factor)
-        points = self.reader.points(element)
+        points = self.reader.points(element, eased=self.kind == "picture")
         if points:
             inner = retimed(inner, points)
         if not inner or element.tag == "gap":
@@ -102,7 +122,8 @@ class Story:
         if element.tag in ("asset-clip", "video", "audio"):
             self._media(element, inner, layer)
         elif element.tag in ("clip", "sync-clip"):
-            with self._roles.muted(element.all("sync-source"), layer):
+            with (self._roles.muted(element.all("sync-source"), layer),
+                  self._framed(element, self._content_size(element))):
                 begin = min(stretch.at for stretch in inner)
                 self._run(element, inner, (*layer, 0), begin, rate)
         elif element.tag == "ref-clip":
@@ -115,6 +136,39 @@ class Story:
             self._run(element, inner, layer, ZERO, inside)
         else:
             self._text(element)
+
+    @contextmanager
+    def _framed(self, element: Element, size: Size | None) -> Iterator[None]:
+        """While inside, pictures lie in a container of that size, itself placed by `element`."""
+        if self.kind == "sound":
+            yield
+            return
+        canvas = self._frames[-1][0].size if self._frames else self.canvas
+        self._frames.append((spot_of(element, size or canvas, canvas, self.losses),
+                             transformed(element)))
+        try:
+            yield
+        finally:
+            self._frames.pop()
+
+    def _content_size(self, element: Element) -> Size | None:
+        """The frame of a clip or synchronized clip: its format's, else that of its first file."""
+        own = self.reader.resources.size(element.get("format"))
+        assets = (self.reader.resources.asset(child.get("ref")) for child in contents(element))
+        return own or next((asset.size for asset in assets if asset and asset.size), None)
+
+    def _spot(self, element: Element, asset: Asset) -> Spot | None:
+        """Where the picture of a file lies on the canvas; None where nobody moved it."""
+        if not transformed(element) and not any(moved for _, moved in self._frames):
+            return None
+        canvas = self._frames[-1][0].size if self._frames else self.canvas
+        spot = spot_of(element, asset.size or canvas, canvas, self.losses)
+        for outer, _ in reversed(self._frames):
+            spot, whole = spot.inside(outer)
+            if not whole:
+                self.losses.add(element, "warning", "it is turned inside a cropped clip; the "
+                                                    "outer crop is not used")
+        return spot
 
     def _run(self, parent: Element, view: View, layer: Layer, origin: Fraction,
              rate: Fraction) -> None:
@@ -180,8 +234,8 @@ class Story:
             if element.tag == "audio" or not asset.has_picture:
                 return
             if any(number > 0 for number in layer) and composited(element):
-                self.losses.add(element, "error", "it is composited over another picture; it is "
-                                                  "shown full frame and hides what lies below")
+                self.losses.add(element, "error", "it is distorted or masked over another picture;"
+                                                  " it hides what lies below as if it were not")
         else:
             mute = element.tag == "video" or not asset.has_sound
             heard = None if mute else self._roles.of(element)
@@ -190,8 +244,12 @@ class Story:
             role = heard
         view = self._in_asset(element, asset, joined(inner))
         comments, cdl = comments_of(element), clip_cdl(element)
-        self.pieces.extend(Piece(stretch, layer, element, asset, None, role, comments, cdl)
-                           for stretch in view)
+        spot = self._spot(element, asset) if self.kind == "picture" else None
+        rows = chained(view) if self.kind == "picture" else [(stretch,) for stretch in view]
+        for row in rows:
+            whole = replace(row[0], end=row[-1].end)
+            self.pieces.append(Piece(whole, layer, element, asset, None, role, comments, cdl,
+                                     row if len(row) > 1 else (), spot))
 
     def _in_asset(self, element: Element, asset: Asset, view: View) -> View:
         """Time maps of some programs count from the file's first frame instead of its timecode."""
@@ -214,7 +272,8 @@ class Story:
             begin = self.reader.time(sequence, "tcStart") or ZERO
             duration = self.reader.time(sequence, "duration")
             end = begin + duration if duration else None
-            self.sequence(sequence, cut(inner, begin, end, begin), (*layer, 0))
+            with self._framed(element, self.reader.resources.size(sequence.get("format"))):
+                self.sequence(sequence, cut(inner, begin, end, begin), (*layer, 0))
             self._inside.pop()
 
     def _multicam(self, element: Element, inner: View, layer: Layer) -> None:
@@ -242,7 +301,8 @@ class Story:
             self.losses.children(source)
         for angle in chosen:
             active = [s for s in wanted if s.get("angleID") == angle.get("angleID")]
-            with self._roles.muted(active, layer):
+            with (self._roles.muted(active, layer),
+                  self._framed(element, self.reader.resources.size(multicam.get("format")))):
                 self._run(angle, inner, (*layer, 0), begin, rate)
         self._inside.pop()
 

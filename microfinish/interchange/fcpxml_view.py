@@ -76,6 +76,18 @@ def joined(view: View) -> View:
     return tuple(found)
 
 
+def chained(view: View) -> list[View]:
+    """Stretches in rows: of one row, each begins when and where the one before it ends."""
+    found: list[list[Stretch]] = []
+    for stretch in view:
+        last = found[-1][-1] if found else None
+        if last and last.end == stretch.start and last.local(last.end) == stretch.at:
+            found[-1].append(stretch)
+        else:
+            found.append([stretch])
+    return [tuple(row) for row in found]
+
+
 def place_of(view: View, local: Fraction) -> Fraction | None:
     """When a local time shows; None where it does not, or not at normal speed."""
     for stretch in view:

@@ -9,7 +9,7 @@ from microfinish.core.edit import EditLine, EditList
 from microfinish.core.errors import InputError
 from microfinish.core.media import Media, Picture, Sound
 from microfinish.core.time import Span
-from microfinish.core.timeline import Transition
+from microfinish.core.timeline import RetimeKey, Transition
 from microfinish.interchange import fcpxml_story
 from microfinish.interchange.fcpxml_time import frame_before, frame_shown, seconds, written
 from microfinish.interchange.readers import read_edit_list
@@ -198,13 +198,15 @@ def test_a_time_map_is_an_exact_speed(points: str, start: str, entry: int,
     assert not losses(edit, "speed")
 
 
-def test_a_speed_that_changes_is_split_where_it_changes() -> None:
+def test_a_speed_that_changes_is_one_picture_with_a_key_at_every_change() -> None:
     edit = read('<asset-clip ref="b" offset="0s" start="3600s" duration="3s"><timeMap>'
                 '<timept time="3600s" value="3600s"/><timept time="3601s" value="3602s"/>'
                 '<timept time="3603s" value="3603s"/></timeMap></asset-clip>')
-    assert seen(edit) == [("B002.mov", "01:00:00:00", 0, 25, 2),
-                          ("B002.mov", "01:00:02:00", 25, 75, Fraction(1, 2))]
-    assert losses(edit, "eases") == ["warning"]
+    assert seen(edit) == [("B002.mov", "01:00:00:00", 0, 75, 1)]
+    assert picture(edit, 0).retime == (RetimeKey(Fraction(0), Fraction(0)),
+                                       RetimeKey(Fraction(25), Fraction(50)),
+                                       RetimeKey(Fraction(75), Fraction(75)))
+    assert losses(edit, "may ease") == ["info"]
 
 
 def test_conform_rate_shows_frames_one_for_one_or_keeps_time() -> None:
@@ -329,16 +331,9 @@ def test_every_child_that_is_not_taken_is_named_with_its_line() -> None:
                 "</asset-clip>")
     first = seen_line(xml("@"), b"@")
     assert [(loss.line - first, loss.severity) for loss in edit.losses] == [
-        (1, "warning"), (3, "warning"), (4, "warning"), (5, "warning"), (7, "info"),
-        (8, "warning")]
-    assert picture(edit, 0).comments == ("MARKER 3600s: fix me",)
-
-
-def test_a_picture_in_a_picture_is_an_error_among_the_losses() -> None:
-    edit = read('<asset-clip ref="a" offset="0s" duration="2s"><asset-clip ref="b" lane="1" '
-                'offset="0s" duration="1s"><adjust-transform scale="0.3 0.3"/></asset-clip>'
-                "</asset-clip>")
-    assert losses(edit, "full frame") == ["error"]
+        (3, "warning"), (5, "warning"), (7, "info"), (8, "warning")]
+    line, = (line for line in edit.lines if not line.black)
+    assert line.comments == ("MARKER 3600s: fix me",)
 
 
 def test_a_newer_version_is_read_and_said() -> None:
