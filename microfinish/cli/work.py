@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from microfinish.cli.estimate import spoken
 from microfinish.cli.progress import display
@@ -12,18 +13,28 @@ from microfinish.pipeline.plan import Selection
 from microfinish.pipeline.result import RunResult
 from microfinish.pipeline.stage import Options
 
+if TYPE_CHECKING:
+    from microfinish.pipeline.registry import Maker
+    from microfinish.project.project import Project
+
 
 def work(
-    session: Session, episodes: Sequence[str] | None, selection: Selection, options: Options
+    session: Session, episodes: Sequence[str] | None, selection: Selection, options: Options,
+    project: Project | None = None, table: Mapping[str, Maker] | None = None,
 ) -> RunResult:
-    """Run, show progress on stderr, sum up on stderr. Failures are in the result."""
+    """Run, show progress on stderr, sum up on stderr. Failures are in the result.
+
+    A preview has a project and a table of stages of its own.
+    """
+    from microfinish.pipeline.registry import BUILT_IN
     from microfinish.pipeline.run import run
 
-    project = session.project()
+    project = project or session.project()
     names = select(project.episodes(), episodes)
     stages = selection.of(project.settings.stages)
     with display(session, names, stages) as show:
-        result = run(project, names, selection, options, show, command=session.command())
+        result = run(project, names, selection, options, show, table=table or BUILT_IN,
+                     command=session.command())
     for line in summary(result, session.verbosity):
         tell(line)
     return result

@@ -44,12 +44,17 @@ def make_master(parts: Parts, target: Path, scratch: Path) -> tuple[str, int]:
     if found != parts.frames:
         raise ToolError(f"{target.name} would hold {found} frames instead of {parts.frames}",
                         hint="`microfinish cache clear` and run again; if it stays, report a bug")
-    digest, size = file_digest(made), made.stat().st_size
+    return file_digest(made), publish(made, target)
+
+
+def publish(made: Path, target: Path) -> int:
+    """Put a finished file in its place in one step; returns its size in bytes."""
+    size = made.stat().st_size
     target.parent.mkdir(parents=True, exist_ok=True)
     landing = target.with_name(f".{target.name}.{os.getpid()}.part")
     _copy_durably(made, landing)
     landing.replace(target)
-    return digest, size
+    return size
 
 
 def file_digest(path: Path) -> str:

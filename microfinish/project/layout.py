@@ -95,8 +95,12 @@ class Layout:
 
     @property
     def previews(self) -> Path:
-        """Where previews are put, beside `deliver` and never in it."""
+        """Where previews are put: beside `deliver`, never in it."""
         return self.root / "preview"
+
+    def preview(self, episode: str) -> Path:
+        """Named so that it cannot be taken for a master once it has left its folder."""
+        return self.previews / f"{episode}.preview.mp4"
 
     def shown(self, path: Path) -> str:
         """The name of a path in messages and documents: relative to the project, with slashes."""

@@ -45,7 +45,7 @@ def ass_text(track: TitleTrack, raster: Raster, rate: Fraction, span: Span | Non
     shown = [(cue, inside) for cue in track.cues if (inside := _inside(cue.span, span))]
     box = _scaled(track.box, track.raster, raster)
     side = max(box.left, raster.width - box.right)
-    lines = [f"Dialogue: 0,{_time(inside.start, rate)},{_time(inside.end, rate)},burn,,"
+    lines = [f"Dialogue: 0,{frame_time(inside.start, rate)},{frame_time(inside.end, rate)},burn,,"
              + (f"{side},{side},0,," if cue.centered else "0,0,0,,") + _text(cue)
              for cue, inside in shown]
     return _header(track, raster) + "".join(line + "\n" for line in lines)
@@ -103,10 +103,10 @@ def _color(rgb: str) -> str:
 
 
 def _text(cue: Cue) -> str:
-    return r"\N".join(_escaped(line) for line in cue.lines)
+    return r"\N".join(escaped(line) for line in cue.lines)
 
 
-def _escaped(line: str) -> str:
+def escaped(line: str) -> str:
     """A line libass prints as it is: no override block, no escape, no lost spaces.
 
     libass knows no escaped backslash: an invisible word joiner after it stops it from forming
@@ -117,7 +117,7 @@ def _escaped(line: str) -> str:
     return " ".join(text.split())
 
 
-def _time(frame: int, rate: Fraction) -> str:
+def frame_time(frame: int, rate: Fraction) -> str:
     """The centisecond between `frame - 1` and `frame`, nearest to their middle.
 
     libass compares whole milliseconds of a frame's own time with start <= now < end, so a time in

@@ -60,7 +60,7 @@ class MasterStage:
             settings_conform=settings.conform,
             tools=(ffmpeg_identity(), RENDER_VERSION),
             # Where LUT files lie now; what they hold is part of the grade document.
-            lut_files=Input(digest("lut files"), lambda: _lut_finder(episode)),
+            lut_files=Input(digest("lut files"), lambda: lut_finder(episode)),
         )
 
     def missing(self, body: Masters, episode: Episode) -> tuple[str, ...]:
@@ -88,7 +88,7 @@ class MasterStage:
         return Masters(lock.current.revision, masters)
 
 
-def _lut_finder(episode: Episode) -> Callable[[LookLut], Path]:
+def lut_finder(episode: Episode) -> Callable[[LookLut], Path]:
     from microfinish.project.lut_files import find_lut
 
     return lambda lut: find_lut(episode.project.presets, lut.file)
