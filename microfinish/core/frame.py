@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 from microfinish.core.errors import Where
+from microfinish.core.finding import Finding
 from microfinish.core.limits import Ge, Le
 
 
@@ -37,8 +38,10 @@ class Framing:
     """How one shot fills the frame.
 
     `fit` crop cuts `width` x `height` stored upright pixels along `path`; `bars` and `blur` show
-    the whole picture inside the frame, over black or over a blurred copy. `reason` says in a
-    few words why ("vertical source", "face at 0.62", "reframe.yaml").
+    the whole picture inside the frame, over black or over a blurred copy; `inset` lays what is
+    cut into the rectangle `inset` (left, top, width, height) of the frame, over the picture
+    beneath; `outside` is an upper picture that lies off the frame and is not seen. `reason` says
+    in a few words why ("vertical source", "face at 0.62", "reframe.yaml").
     """
 
     shot: str
@@ -47,14 +50,16 @@ class Framing:
     height: int
     path: tuple[PathKey, ...]
     reason: str = ""
+    inset: tuple[int, int, int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Framings:
-    """The body of `reframe.yaml`."""
+    """The body of `reframe.yaml`; `findings` are what a re-cut left to decide."""
 
     raster: Raster
     shots: tuple[Framing, ...]
+    findings: tuple[Finding, ...] = ()
 
     def by_shot(self) -> dict[str, Framing]:
         return {framing.shot: framing for framing in self.shots}
@@ -68,8 +73,9 @@ Share = Annotated[float, Ge(0), Le(1)]
 class PointKey:
     """Where the subject is at one moment of a shot.
 
-    `at` is a frame counted from the shot's first record frame, or a source timecode. `point` is
-    the middle of the crop, 0..1 across and down the upright picture.
+    `at` is a frame counted from the shot's first record frame, or a source timecode. Either stays
+    at its source frame when a re-cut trims or slips the shot. `point` is the middle of the crop,
+    0..1 across and down the upright picture.
     """
 
     at: int | str

@@ -69,3 +69,8 @@ class Spelled:
 
 Rate = Annotated[Fraction, Spelled(parse_rate, "25", r"^\d+(\.\d+)?(/\d+)?$")]
 """A frame rate in a human file: `25`, `"23.976"`, `29.97` and `24000/1001` are all exact."""
+
+
+IF_SET = {"digest": "if set"}
+"""Metadata of a field that counts in digests only where it is not its default. A noun that gains
+such a field keeps the digests it had: what was rendered under them stays valid."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from enum import Enum
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import PurePath
 from typing import Any
 
@@ -19,7 +20,9 @@ def digest(value: Any) -> str:
 
     Takes nouns (frozen dataclasses), tuples, lists, sets, mappings, Fraction, str, bytes, int,
     float, bool, None, Enum members and paths, nested at will. The order of a mapping's keys does
-    not count; 1, 1.0, True, "1" and Fraction(1) all differ. Raises TypeError for anything else.
+    not count; 1, 1.0, True, "1" and Fraction(1) all differ. A field whose metadata say
+    `core.limits.IF_SET` counts only where it is not its default: a noun that gains such a field
+    keeps the digests it had. Raises TypeError for anything else.
     """
     parts: list[bytes] = []
     _feed(value, parts)
@@ -55,12 +58,20 @@ def _feed(value: Any, parts: list[bytes]) -> None:
 
 
 def _feed_noun(value: Any, parts: list[bytes]) -> None:
-    names = sorted(field.name for field in fields(value))
+    names = [name for name, default in _fields_of(type(value))
+             if default is MISSING or getattr(value, name) != default]
     _atom(b"D", type(value).__name__.encode(), parts)
     parts.append(b"%d:" % len(names))
     for name in names:
         _atom(b"k", name.encode(), parts)
         _feed(getattr(value, name), parts)
+
+
+@lru_cache(maxsize=512)
+def _fields_of(noun: type) -> tuple[tuple[str, Any], ...]:
+    """A noun's fields by name; the default of those that count only if set, else MISSING."""
+    return tuple((field.name, field.default if field.metadata.get("digest") == "if set" else MISSING)
+                 for field in sorted(fields(noun), key=lambda field: field.name))
 
 
 def _feed_rare(value: Any, parts: list[bytes]) -> None:

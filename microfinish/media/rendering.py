@@ -36,7 +36,7 @@ class RenderJob:
     @property
     def cost(self) -> int:
         """Longest first keeps every core busy to the end."""
-        return self.segment.frames * len(self.segment.layers)
+        return self.segment.frames * len(self.segment.every_layer)
 
 
 def render(

@@ -3,71 +3,71 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import pairwise
 
 from microfinish.core.crop_path import position
-from microfinish.core.frame import Framing, PathKey, Raster
-from microfinish.core.media import Media
+from microfinish.core.frame import PathKey
 from microfinish.core.sampling import sampled, step_of
 from microfinish.core.time import Span
 from microfinish.core.timeline import Event, Timeline
-from microfinish.render.segment import Layer, Pick, Placed, Segment
+from microfinish.render.decisions import Decisions, Look
+from microfinish.render.floating import Floating, floating
+from microfinish.render.ramping import LONGEST_REVERSE_FRAMES, curve_pick, turns_of
+from microfinish.render.segment import Layer, Overlay, Pick, Placed, Segment
+
+__all__ = ["LONGEST_REVERSE_FRAMES", "LONGEST_SECONDS", "Decisions", "Look", "cut", "pick"]
 
 LONGEST_SECONDS = 12
 """Longer shots render in pieces side by side; a closed GOP border costs about 0.3 % of size."""
-LONGEST_REVERSE_FRAMES = 48
-"""Reverse holds every frame of its piece in memory: 48 frames of 4K 4:2:0 are 600 MB."""
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """What grading decided for one shot, as the renderer needs it."""
-
-    lut: str
-    code_range: str
-    matrix: str
-
-
-@dataclass(frozen=True, slots=True)
-class Decisions:
-    """All that the picture of a timeline depends on, by media path and by shot."""
-
-    media: Mapping[str, Media]
-    framings: Mapping[str, Framing]
-    looks: Mapping[str, Look]
-    raster: Raster
-    conform: str = "time"
 
 
 def cut(timeline: Timeline, decisions: Decisions) -> tuple[Placed, ...]:
     """The segments of a timeline, in record order, without gap or overlap.
 
-    Expects one opaque picture track that starts at 0 (assemble fills gaps with black).
+    Expects one opaque picture track that starts at 0 (assemble fills gaps with black), with
+    other pictures over it. Segments end where an upper picture comes, goes or ends a fade.
     """
+    over = floating(timeline, decisions)
+    edges = sorted({edge for item in over for edge in item.edges})
     placed: list[Placed] = []
     before: Event | None = None
+
+    def place(span: Span, shown: tuple[Event, ...], event: Event, mix: int) -> None:
+        for piece in _pieces(span, (*shown, *_under(over, span)), edges, timeline.rate):
+            placed.append(Placed(piece, event.shot, Segment(
+                timeline.rate, decisions.raster, piece.length,
+                tuple(_layer(each, piece, timeline.rate, decisions) for each in shown),
+                mix_start=piece.start - event.record.start if mix else 0, mix_frames=mix,
+                overlays=tuple(_overlay(item, piece, timeline.rate, decisions)
+                               for item in over if piece.start in item.shown))))
+
     for event in timeline.picture():
         mix = min(event.transition.frames, event.record.length) if event.transition else 0
         start = event.record.start
         if mix and before is not None:
-            dissolve = Span(start, start + mix)
-            for span in _pieces(dissolve, (before, event), timeline.rate):
-                layers = tuple(_layer(e, span, timeline.rate, decisions) for e in (before, event))
-                placed.append(Placed(span, event.shot, Segment(
-                    timeline.rate, decisions.raster, span.length, layers,
-                    mix_start=span.start - start, mix_frames=mix)))
-        for span in _pieces(Span(start + mix, event.record.end), (event,), timeline.rate):
-            placed.append(Placed(span, event.shot, Segment(
-                timeline.rate, decisions.raster, span.length,
-                (_layer(event, span, timeline.rate, decisions),))))
+            place(Span(start, start + mix), (before, event), event, mix)
+        place(Span(start + mix, event.record.end), (event,), event, 0)
         before = event
     return tuple(placed)
 
 
-def _pieces(span: Span, events: tuple[Event, ...], rate: Fraction) -> Iterator[Span]:
+def _under(over: Sequence[Floating], span: Span) -> tuple[Event, ...]:
+    return tuple(item.event for item in over if item.shown.overlap(span))
+
+
+def _pieces(span: Span, events: tuple[Event, ...], edges: Sequence[int],
+            rate: Fraction) -> Iterator[Span]:
+    """A span cut at the `edges` inside it and where a variable speed turns, and what is then
+    still too long into equal parts."""
+    turns = {turn for event in events if event.retime for turn in turns_of(event, span)}
+    inner = sorted(turns | {edge for edge in edges if span.start < edge < span.end})
+    for begin, end in pairwise([span.start, *inner, span.end]):
+        yield from _parts(Span(begin, end), events, rate)
+
+
+def _parts(span: Span, events: tuple[Event, ...], rate: Fraction) -> Iterator[Span]:
     longest = math.floor(rate * LONGEST_SECONDS)
     if any(event.speed < 0 for event in events):
         longest = LONGEST_REVERSE_FRAMES
@@ -79,8 +79,10 @@ def _pieces(span: Span, events: tuple[Event, ...], rate: Fraction) -> Iterator[S
 def pick(event: Event, media_rate: Fraction, timeline_rate: Fraction, span: Span,
          conform: str) -> Pick:
     """The source frames behind the record frames `span`; `span` may run past the event's out."""
-    step = step_of(event.speed, media_rate, timeline_rate, conform)
     offset = span.start - event.record.start
+    if event.retime:
+        return curve_pick(event, offset, span.length)
+    step = step_of(event.speed, media_rate, timeline_rate, conform)
     ends = (sampled(event.source, step, offset),
             sampled(event.source, step, offset + span.length - 1))
     position = offset * abs(step)
@@ -101,6 +103,15 @@ def _layer(event: Event, span: Span, rate: Fraction, decisions: Decisions) -> La
         _path_within(framing.path, span.start - event.record.start, span.length),
         look.lut, look.code_range, look.matrix,
     )
+
+
+def _overlay(item: Floating, span: Span, rate: Fraction, decisions: Decisions) -> Overlay:
+    framing = decisions.framings[item.event.shot]
+    assert framing.inset is not None
+    x, y, width, height = framing.inset
+    placement = item.event.placement
+    return Overlay(_layer(item.event, span, rate, decisions), x, y, width, height,
+                   placement.opacity if placement else 1.0, item.fades_of(span))
 
 
 def _path_within(path: tuple[PathKey, ...], offset: int, length: int) -> tuple[PathKey, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from itertools import groupby
 from typing import Any
 
 from microfinish.core.media import Picture
@@ -30,6 +31,8 @@ def seek_seconds(pick: Pick, picture: Picture) -> Fraction:
 
 def pick_frames(stream: Any, pick: Pick, picture: Picture, rate: Fraction) -> Any:
     """`stream` reduced to exactly the frames of `pick`, at constant `rate` from timestamp 0."""
+    if pick.offsets:
+        return _by_table(stream, pick, picture, rate)
     if pick.step < 0:
         run = pick.last - pick.first + 1
         forward = Pick(pick.first, pick.last, run, Fraction(1), Fraction(0))
@@ -43,17 +46,29 @@ def pick_frames(stream: Any, pick: Pick, picture: Picture, rate: Fraction) -> An
     return _on_grid(stream, pick, picture, rate)
 
 
+def _by_table(stream: Any, pick: Pick, picture: Picture, rate: Fraction) -> Any:
+    """A variable speed, one way: every source frame lands where the first output frame stands
+    that shows it or, of those passed over, a later one."""
+    if pick.step < 0:
+        run = pick.last - pick.first + 1
+        forward = Pick(pick.first, pick.last, run, Fraction(1), Fraction(0))
+        stream = _on_grid(stream, forward, picture, picture.rate).filter("reverse")
+        unit, number = _unit(Fraction(1) / picture.rate, rate), "N"
+    else:
+        unit = _unit(picture.time_base, rate)
+        number = _frame_number(pick, picture, unit)
+    runs = [(offset, len(list(same))) for offset, same in groupby(pick.offsets)]
+    position = "+".join(f"{times}*gt(ld(0),{offset})" if times > 1 else f"gt(ld(0),{offset})"
+                        for offset, times in runs)
+    stream = stream.filter("settb", expr=_ratio(unit))
+    stream = stream.filter("setpts", f"st(0,{number})*0+{_ticks(rate, unit)}*({position})")
+    return _filled(stream, rate, pick.count, runs[-1][1])
+
+
 def _on_grid(stream: Any, pick: Pick, picture: Picture, rate: Fraction) -> Any:
     """Forward selection: source frame `first` lands on 0, later ones where the step puts them."""
     unit = _unit(picture.time_base, rate)
-    start = picture.start / unit
-    per_unit = picture.rate * unit
-    elapsed = f"(PTS-{_whole(start)})*{per_unit.numerator}/{per_unit.denominator}"
-    if picture.variable:
-        jitter = float(late_frames(picture))
-        frame = f"(ceil({elapsed}-{jitter:.6f})-{pick.first})"
-    else:
-        frame = f"(round({elapsed})-{pick.first})"
+    frame = _frame_number(pick, picture, unit)
     if pick.step == 0:
         position = f"if(lte({frame},0),0,{pick.count + 1})"
     else:
@@ -62,6 +77,17 @@ def _on_grid(stream: Any, pick: Pick, picture: Picture, rate: Fraction) -> Any:
     stream = stream.filter("settb", expr=_ratio(unit))
     stream = stream.filter("setpts", f"{_ticks(rate, unit)}*{position}")
     return _fill(stream, rate, pick.count, pick.step)
+
+
+def _frame_number(pick: Pick, picture: Picture, unit: Fraction) -> str:
+    """The expression for a picture's frame number, counted from the pick's first."""
+    start = picture.start / unit
+    per_unit = picture.rate * unit
+    elapsed = f"(PTS-{_whole(start)})*{per_unit.numerator}/{per_unit.denominator}"
+    if picture.variable:
+        jitter = float(late_frames(picture))
+        return f"(ceil({elapsed}-{jitter:.6f})-{pick.first})"
+    return f"(round({elapsed})-{pick.first})"
 
 
 def late_frames(picture: Picture) -> Fraction:
@@ -73,7 +99,10 @@ def late_frames(picture: Picture) -> Fraction:
 def _fill(stream: Any, rate: Fraction, count: int, step: Fraction) -> Any:
     # The last picture of a file may have to stand for several output frames (slow motion, a
     # freeze, a variable rate), but no further: a file that ends early must come out short.
-    repeats = count if step == 0 else math.ceil(1 / step) + 1
+    return _filled(stream, rate, count, count if step == 0 else math.ceil(1 / step) + 1)
+
+
+def _filled(stream: Any, rate: Fraction, count: int, repeats: int) -> Any:
     stream = stream.filter("fps", fps=_ratio(rate), start_time=0, round="near")
     stream = stream.filter("tpad", stop=repeats, stop_mode="clone")
     return stream.filter("trim", end_frame=count).filter("setpts", "PTS-STARTPTS")

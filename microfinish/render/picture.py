@@ -1,8 +1,9 @@
 """One segment as one ffmpeg command: decode once, grade once, encode as often as needed.
 
 The order inside is fixed: pick frames, turn upright, crop, LUT in gbrpf32le, scale, mix, titles,
-encode. Why float: on integer formats lut3d truncates (-0.41 LSB); swscale's YUV is 3 code values
-off; zscale through gbrpf32le is rounded correctly. All measured against OpenColorIO.
+encode; other pictures, each graded by itself, are laid over between mix and titles. Why float: on
+integer formats lut3d truncates (-0.41 LSB); swscale's YUV is 3 code values off; zscale through
+gbrpf32le is rounded correctly. All measured against OpenColorIO.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import ffmpeg
 from microfinish.core.deliver import PictureSpec
 from microfinish.core.frame import Raster
 from microfinish.core.media import Picture
+from microfinish.render.compositing import laid_over, rectangle
 from microfinish.render.encoding import encoder_arguments
 from microfinish.render.fitting import ZIMG_NAMES, crop, fitted, glides, split
 from microfinish.render.picking import pick_frames, seek_seconds
@@ -47,7 +49,9 @@ def segment_arguments(
     rasters = {encode.spec.raster or segment.raster for encode, _ in outputs}
     largest = max(rasters, key=lambda raster: raster.width * raster.height)
     graded = [_layer(layer, segment, largest, files) for layer in segment.layers]
-    streams = _finish(graded, segment, [encode for encode, _ in outputs], files)
+    over = [_layer(overlay.layer, segment, Raster(*rectangle(overlay, segment, largest)[2:]), files)
+            for overlay in segment.overlays]
+    streams = _finish(graded, over, segment, [encode for encode, _ in outputs], files)
     targets = [
         ffmpeg.output(stream, path, **encoder_arguments(encode.spec, segment.rate))
         for stream, (encode, path) in zip(streams, outputs, strict=True)
@@ -124,14 +128,15 @@ def _to_light(stream: Any, layer: Layer, raster: Raster | None) -> Any:
     ).filter("setsar", "1").filter("format", "gbrpf32le")
 
 
-def _finish(graded: list[_Graded], segment: Segment, encodes: list[Encode],
+def _finish(graded: list[_Graded], over: list[_Graded], segment: Segment, encodes: list[Encode],
             files: Files) -> list[Any]:
     """Scaled, mixed, dithered and titled: one stream per encode, shared as far as they agree."""
     pixels = [_pixels(encode.spec, segment.raster) for encode in encodes]
     unique = list(dict.fromkeys(pixels))
-    copies = [split(layer.stream, len(unique)) for layer in graded]
+    copies = [_copies(layer, len(unique)) for layer in graded]
+    copies_over = [_copies(layer, len(unique)) for layer in over]
     dithered = {
-        key: _dithered([_Graded(copies[i][n], layer.layer) for i, layer in enumerate(graded)],
+        key: _dithered([layer[n] for layer in copies], [layer[n] for layer in copies_over],
                        segment, key)
         for n, key in enumerate(unique)
     }
@@ -140,14 +145,20 @@ def _finish(graded: list[_Graded], segment: Segment, encodes: list[Encode],
             for key, encode in zip(pixels, encodes, strict=True)]
 
 
+def _copies(graded: _Graded, count: int) -> list[_Graded]:
+    return [_Graded(stream, graded.layer) for stream in split(graded.stream, count)]
+
+
 def _pixels(spec: PictureSpec, raster: Raster) -> tuple[Raster, str, str]:
     return spec.raster or raster, spec.pixel_format, spec.dither
 
 
-def _dithered(graded: list[_Graded], segment: Segment, key: tuple[Raster, str, str]) -> Any:
+def _dithered(graded: list[_Graded], over: list[_Graded], segment: Segment,
+              key: tuple[Raster, str, str]) -> Any:
     raster, pixel_format, dither = key
     to_pixels = {"matrix": "709", "range": "limited", "chromal": "left", "dither": dither}
-    if len(graded) == 1 and graded[0].layer.fit == "crop" and not glides(graded[0].layer, raster):
+    if (len(graded) == 1 and not over and graded[0].layer.fit == "crop"
+            and not glides(graded[0].layer, raster)):
         stream = graded[0].stream.filter(
             "zscale", w=raster.width, h=raster.height, filter="lanczos", **ZIMG_NAMES,
             matrixin="gbr", rangein="full", **to_pixels)
@@ -159,6 +170,11 @@ def _dithered(graded: list[_Graded], segment: Segment, key: tuple[Raster, str, s
         offset = -(Fraction(segment.mix_start) + Fraction(1, 2)) / segment.rate
         stream = ffmpeg.filter(scaled, "xfade", transition="fade",
                                duration=_seconds(length), offset=_seconds(offset))
+    if over:
+        pictures = [(fitted(each.stream, each.layer, Raster(
+            *rectangle(overlay, segment, raster)[2:])), overlay)
+            for each, overlay in zip(over, segment.overlays, strict=True)]
+        stream = laid_over(stream, pictures, segment, raster)
     stream = stream.filter("zscale", **ZIMG_NAMES, matrixin="709", rangein="limited",
                            chromalin="left", **to_pixels)
     return stream.filter("format", pixel_format).filter("setsar", "1")

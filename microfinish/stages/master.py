@@ -198,7 +198,7 @@ def _files(placed: tuple[Placed, ...], inputs: Inputs, ctx: Context, points: int
 
     log: MediaLog = inputs["log"]
     grades: Grades = inputs["grade"]
-    used = {layer.lut for piece in placed for layer in piece.segment.layers if layer.lut}
+    used = {layer.lut for piece in placed for layer in piece.segment.every_layer if layer.lut}
     size = points or SIZE
     chains = {cube_key(grade.chain, size): grade.chain for grade in grades.shots}
     wanted = [(key, chain) for key, chain in chains.items() if key in used]
