@@ -31,7 +31,7 @@ def problems_of(
 
 
 def _grade(episode: Episode) -> Iterator[Problem]:
-    from microfinish.stages.grade import Written, cdl_inputs, look_inputs
+    from microfinish.stages.grade_sheet import Written, cdl_inputs, look_inputs, output_inputs
 
     path = episode.layout.human(episode.name, "grade")
     try:
@@ -40,6 +40,7 @@ def _grade(episode: Episode) -> Iterator[Problem]:
         return
     yield from problems_of(look_inputs, episode, episode.settings, written)
     yield from problems_of(cdl_inputs, episode, written)
+    yield from problems_of(output_inputs, episode, episode.settings, written)
     yield from problems_of(written.check)
     yield from _shots(episode, written.shot_places())
 
@@ -96,7 +97,7 @@ def _reframe(episode: Episode) -> Iterator[Problem]:
 
 def _shots(episode: Episode, keys: Mapping[str, Where | None]) -> Iterator[Problem]:
     """Keys that name no shot of the picture lock, once there is one."""
-    from microfinish.core.shot_key import parked_keys, resolve_keys
+    from microfinish.core.shot_key import follow_keys
 
     lock, log = episode.document("lock"), episode.document("log")
     try:
@@ -105,6 +106,4 @@ def _shots(episode: Episode, keys: Mapping[str, Where | None]) -> Iterator[Probl
     except InputError:  # edited by hand: `run` says so
         return
     locked, media = lock.load(), log.load()
-    parked = parked_keys(keys, locked, media)
-    asked = {key: where for key, where in keys.items() if key not in parked}
-    yield from problems_of(lambda: resolve_keys(asked, locked.current.timeline, media))
+    yield from problems_of(lambda: follow_keys(keys, locked, media))

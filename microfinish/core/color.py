@@ -8,13 +8,30 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
-from microfinish.core.cdl import Cdl, Triple
+from microfinish.core.cdl import Cdl
+from microfinish.core.color_output import OutputChoice, OutputName, OwnOutput
+from microfinish.core.color_tools import (
+    EVEN_TONE,
+    NO_CURVES,
+    NO_HUES,
+    NO_TOOLS,
+    ONES,
+    ZEROS,
+    Curves,
+    Gain,
+    Gamma,
+    HueCurves,
+    Lift,
+    ToneZones,
+    Tools,
+    Vibrance,
+)
+from microfinish.core.finding import Finding
 from microfinish.core.limits import Ge, Gt, Le
 
 ACESCCT_MID_GREY = 0.4135884
 """ACEScct code of scene-linear 0.18 (Academy S-2016-001)."""
 
-ONES: Triple = (1.0, 1.0, 1.0)
 NO_CDL = Cdl()
 
 Stops = Annotated[float, Ge(-8), Le(8)]
@@ -24,7 +41,6 @@ Contrast = Annotated[float, Gt(0), Le(4)]
 Pivot = Annotated[float, Ge(0), Le(1)]
 Saturation = Annotated[float, Ge(0), Le(4)]
 Strength = Annotated[float, Ge(0), Le(2)]
-OutputName = Literal["aces2-rec709", "rec709"]
 LutSpace = Literal["rec709", "acescct"]
 
 
@@ -51,7 +67,11 @@ class ShotSheet:
     `exposure` is in stops. `temperature` is in kelvin around daylight, positive warms; `tint` is
     a distance from the daylight locus (Duv), positive is magenta: both as in DaVinci Resolve.
     `contrast` turns around `pivot`, an ACEScct code value. `cdl` works in ACEScct without clamps;
-    as text it is a .cc, .ccc or .cdl file of the project, `file.ccc#ID` for one of several.
+    as text it is a .cc, .ccc, .cdl, .edl or .ale file of the project, `file.ccc#ID` for one of
+    several (an event's clip name in an EDL, a clip's in an ALE).
+    `lift`, `gamma`, `gain` are one number or three (red, green, blue); `tone` are the log wheels.
+    The order in the picture: exposure and white balance, cdl, contrast, lift/gamma/gain, tone,
+    curves, hues, saturation, vibrance, look, output.
     `look: none` takes the season's look away; `correct: false` ignores the proposal of
     `correct.yaml`.
     """
@@ -65,20 +85,41 @@ class ShotSheet:
     cdl: Cdl | str | None = None
     look: str | LookChoice | None = None
     correct: bool | None = None
+    lift: Lift | None = None
+    gamma: Gamma | None = None
+    gain: Gain | None = None
+    tone: ToneZones | None = None
+    curves: Curves | None = None
+    hues: HueCurves | None = None
+    vibrance: Vibrance | None = None
+
+
+NOTHING_SAID = ShotSheet()
+
+
+@dataclass(frozen=True, slots=True)
+class SceneSheet(ShotSheet):
+    """What counts for a scene. `shots` says which shots it has, by id, `REEL@TIMECODE` or a
+    pattern over reel and file name; without it, the shots whose file was logged with the scene's
+    name."""
+
+    shots: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class GradeSheet:
     """`episodes/EP/grade.yaml`: the creative grade of one episode.
 
-    `all` counts for every shot, `cameras` for the shots whose reel or file name fits the pattern
+    `all` counts for every shot, `scenes` for the shots of a scene (the first that fits),
+    `cameras` for the shots whose reel or file name fits the pattern
     (the first that fits) or whose camera preset is called so, `shots` for one shot: by its id, or
     `REEL@HH:MM:SS:FF` for the shot that holds that source frame. The nearest wins, value by value.
     """
 
     look: str | LookChoice | None = None
-    output: OutputName | None = None
-    all: ShotSheet = ShotSheet()
+    output: OutputName | OutputChoice | None = None
+    all: ShotSheet = NOTHING_SAID
+    scenes: dict[str, SceneSheet] = field(default_factory=dict)
     cameras: dict[str, ShotSheet] = field(default_factory=dict)
     shots: dict[str, ShotSheet] = field(default_factory=dict)
 
@@ -111,22 +152,12 @@ class CameraPreset:
 
 
 @dataclass(frozen=True, slots=True)
-class ToneZones:
-    """Color per tonal zone in ACEScct: 1 is neutral, (0.97, 1, 1.05) cools, useful 0.8 to 1.2."""
-
-    blacks: Triple = ONES
-    shadows: Triple = ONES
-    midtones: Triple = ONES
-    highlights: Triple = ONES
-    whites: Triple = ONES
-
-
-@dataclass(frozen=True, slots=True)
 class LookPreset:
     """`presets/looks/*.yaml`: a look as parameters, or a LUT file with its declared space.
 
-    The order is cdl, contrast, tone, curve, saturation, all in ACEScct; then `lut`. `curve` is
-    the master curve as (in, out) control points, rising in both.
+    The order is cdl, contrast, lift/gamma/gain, tone, curve, curves, hues, saturation, vibrance,
+    all in ACEScct; then `lut`. `curve` is the master curve as (in, out) control points, rising in
+    both; `curves` has one per channel too.
     """
 
     title: str
@@ -134,13 +165,19 @@ class LookPreset:
     cdl: Cdl = NO_CDL
     contrast: Contrast = 1.0
     pivot: Pivot = ACESCCT_MID_GREY
-    tone: ToneZones = ToneZones()
+    tone: ToneZones = EVEN_TONE
     curve: tuple[tuple[float, float], ...] = ()
     saturation: Saturation = 1.0
     lut: str = ""
     space: LutSpace = "rec709"
     source: str = ""
     license: str = ""
+    lift: Lift = ZEROS
+    gamma: Gamma = ONES
+    gain: Gain = ONES
+    curves: Curves = NO_CURVES
+    hues: HueCurves = NO_HUES
+    vibrance: Vibrance = 0.0
 
 
 # --- What the stages decide --------------------------------------------------------------------
@@ -206,9 +243,10 @@ class LookGrade:
     cdl: Cdl = NO_CDL
     contrast: float = 1.0
     pivot: float = ACESCCT_MID_GREY
-    tone: ToneZones = ToneZones()
+    tone: ToneZones = EVEN_TONE
     curve: tuple[tuple[float, float], ...] = ()
     saturation: float = 1.0
+    tools: Tools = NO_TOOLS
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +276,8 @@ class Chain:
     """The whole color of one shot, resolved and name-free, from code values to code values.
 
     `output` is aces2-rec709 (ACES 2 SDR 100 nits, BT.1886) or rec709 (BT.709 camera curve, no
-    tone mapping). Every number counts; equal chains make equal pictures.
+    tone mapping), unless `own` names a config of the show. Every number counts; equal chains
+    make equal pictures.
     """
 
     input: InputTransform
@@ -250,12 +289,15 @@ class Chain:
     saturation: float = 1.0
     look: Look | None = None
     output: str = "aces2-rec709"
+    tools: Tools = NO_TOOLS
+    own: OwnOutput | None = None
 
     @property
     def is_graded(self) -> bool:
         """Something between input and output changes the picture."""
         return (self.balance != Balance() or not self.cdl.is_identity or self.contrast != 1.0
-                or self.saturation != 1.0 or (self.look is not None and self.look.strength != 0.0))
+                or self.saturation != 1.0 or self.tools != NO_TOOLS
+                or (self.look is not None and self.look.strength != 0.0))
 
     @property
     def is_identity(self) -> bool:
@@ -282,10 +324,12 @@ class ShotGrade:
 
 @dataclass(frozen=True, slots=True)
 class Grades:
-    """The body of `grade.yaml`; `notices` are assumptions that were made and should be read."""
+    """The body of `grade.yaml`; `notices` are assumptions that were made and should be read.
+    `findings` are what a re-cut did to its keys."""
 
     shots: tuple[ShotGrade, ...]
     notices: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
     def by_shot(self) -> dict[str, ShotGrade]:
         return {grade.shot: grade for grade in self.shots}

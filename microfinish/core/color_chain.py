@@ -20,6 +20,16 @@ from microfinish.core.color import (
     ShotSheet,
 )
 from microfinish.core.color_decode import Decode, decode_of
+from microfinish.core.color_output import OwnOutput
+from microfinish.core.color_tools import (
+    EVEN_TONE,
+    NO_CURVES,
+    NO_HUES,
+    ONES,
+    ZEROS,
+    Tools,
+    triple,
+)
 from microfinish.core.errors import InputError
 from microfinish.core.media import Media
 from microfinish.core.settings import CameraRef
@@ -166,6 +176,7 @@ def input_transform(preset: CameraPreset, ref: CameraRef, decode: Decode) -> tup
 def chain_of(
     merged: Merged, given: InputTransform, gamut_compression: bool, cdl: Cdl | None,
     look: Look | None, correction: ShotCorrection | None, output: str,
+    own: OwnOutput | None = None,
 ) -> Chain:
     """The chain of a shot from its merged values and its resolved parts.
 
@@ -189,6 +200,12 @@ def chain_of(
         saturation=values.get("saturation", 1.0),
         look=look,
         output=output,
+        tools=Tools(
+            triple(values.get("lift", ZEROS)), triple(values.get("gamma", ONES)),
+            triple(values.get("gain", ONES)), values.get("tone", EVEN_TONE),
+            values.get("curves", NO_CURVES), values.get("hues", NO_HUES),
+            values.get("vibrance", 0.0)),
+        own=own,
     )
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Annotated, Literal
 
+from microfinish.core.color import NOTHING_SAID, ShotSheet
+from microfinish.core.color_output import OutputChoice, OutputName
 from microfinish.core.errors import InputError
 from microfinish.core.frame import Raster
 from microfinish.core.limits import Ge, Le, Matches, Rate, Spelled
@@ -73,9 +75,11 @@ class Season:
     `cameras` maps a glob over reel or file name to a camera preset; the first match in file
     order wins. `conform` says how media of another rate meet the timeline: `time` keeps the
     event's duration and repeats or drops frames, `frame` plays every frame once and lets the
-    duration follow. `output` is the output transform of log footage: ACES 2 with its tone scale,
-    or the plain BT.709 camera curve. `timeline_start` is the record timecode of the first frame
-    where the edit list states none. An empty `loudness` leaves it to each platform.
+    duration follow. `grade` is what every shot of the season starts from, in the words of
+    grade.yaml. `output` is the output transform of log footage: ACES 2 with its tone scale, the
+    plain BT.709 camera curve, or a view of the show's own OpenColorIO config. `timeline_start` is
+    the record timecode of the first frame where the edit list states none. An empty `loudness`
+    leaves it to each platform.
 
     `media_roots` names more folders that hold media, beside `media/`: a camera card, a server.
     They are only read. A relative path begins at the project's folder (`../cards/A001`); an
@@ -93,7 +97,8 @@ class Season:
     cameras: dict[str, str | CameraRef] = field(default_factory=dict)
     correct: CorrectSettings = CorrectSettings()
     look: str | LookRef | None = None
-    output: Literal["aces2-rec709", "rec709"] = "aces2-rec709"
+    grade: ShotSheet = NOTHING_SAID
+    output: OutputName | OutputChoice = "aces2-rec709"
     loudness: str = ""
     platforms: tuple[str, ...] = ("tiktok",)
     languages: tuple[str, ...] = ("en",)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
@@ -72,11 +72,22 @@ def bake_identity() -> str:
 
 def cube_key(chain: Chain, size: int = SIZE) -> str:
     """The content key of a baked chain: equal for chains that make equal pictures."""
-    look = chain.look
-    if look is not None and look.lut is not None:  # where the LUT file lies makes no picture
-        chain = replace(chain, look=replace(look, lut=replace(look.lut, file="")))
-    text = f"{bake_identity()}\n{size}\n{chain!r}"
+    text = f"{bake_identity()}\n{size}\n{_told(chain)}"
     return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _told(value: object) -> str:
+    """A noun with what differs from its defaults: a tool that is added later changes no key.
+
+    Fields that do not count in comparisons (where a LUT lies) are left out.
+    """
+    if isinstance(value, tuple):
+        return f"({', '.join(_told(item) for item in value)})"
+    if not is_dataclass(value):
+        return repr(value)
+    told = [f"{field.name}={_told(found)}" for field in fields(value) if field.compare
+            and (found := getattr(value, field.name)) != field.default]
+    return f"{type(value).__name__}({', '.join(told)})"
 
 
 def exact(chain: Chain, rgb: Rgb, resolve_lut: ResolveLut | None = None) -> Rgb:

@@ -9,10 +9,22 @@ import numpy as np
 import PyOpenColorIO as ocio
 from numpy.typing import NDArray
 
-from microfinish.core.cdl import Cdl
-from microfinish.core.color import ONES, Chain, InputTransform, Look, LookGrade, LookLut, ToneZones
+from microfinish.core.color import Chain, InputTransform, Look, LookGrade, LookLut
+from microfinish.core.color_output import OwnOutput
+from microfinish.core.color_tools import ONES, Curves
 from microfinish.core.color_white import white_balance_matrix
-from microfinish.core.errors import InputError
+from microfinish.core.errors import InputError, Where
+from microfinish.media.ocio_grade import (
+    before_saturation,
+    cdl,
+    contrast,
+    curves,
+    hue_curves,
+    saturation,
+    tone,
+    vibrance,
+    wheels,
+)
 from microfinish.media.user_lut import read_lut
 
 Rgb = NDArray[np.float32]
@@ -50,21 +62,26 @@ def chain_steps(chain: Chain, resolve_lut: ResolveLut | None = None) -> list[Ste
         raise InputError(f"output {chain.output!r} is not known",
                          hint=f"known: {', '.join(OUTPUTS)}")
     config = fresh_config()
-    steps, to_acescg = _input_steps(config, chain)
+    steps, to_acescg = _input_steps(config, chain, resolve_lut)
     transforms = [*to_acescg, *_balance(chain)]
     if chain.gamut_compression:
         transforms += [
             ocio.ColorSpaceTransform("ACEScg", "ACES2065-1"),
             ocio.BuiltinTransform("ACES-LMT - ACES 1.3 Reference Gamut Compression"),
             ocio.ColorSpaceTransform("ACES2065-1", "ACEScg")]
-    transforms += [ocio.ColorSpaceTransform("ACEScg", "ACEScct"), *_cdl(chain.cdl),
-                   *_contrast(chain.contrast, chain.pivot), *_saturation(chain.saturation)]
+    transforms += [ocio.ColorSpaceTransform("ACEScg", "ACEScct"), *cdl(chain.cdl),
+                   *contrast(chain.contrast, chain.pivot), *before_saturation(chain.tools),
+                   *saturation(chain.saturation)]
+    if chain.tools.vibrance:
+        steps += [_processor(config, transforms), _vibrance(chain.tools.vibrance)]
+        transforms = []
     look = chain.look if chain.look is not None and chain.look.strength != 0.0 else None
     if look is not None and (look.grade != LookGrade() or _lut_in(look, "acescct")):
-        steps.append(_processor(config, transforms))
+        if transforms:
+            steps.append(_processor(config, transforms))
         steps += _look_in_acescct(config, look, resolve_lut)
         transforms = []
-    steps.append(_processor(config, [*transforms, *_output(chain)]))
+    steps += _output_steps(config, chain, transforms, resolve_lut)
     if look is not None and look.lut is not None and look.lut.space == "rec709":
         steps.append(_mixed([_table(look.lut, resolve_lut)], look.strength))
     return steps
@@ -73,14 +90,15 @@ def chain_steps(chain: Chain, resolve_lut: ResolveLut | None = None) -> list[Ste
 def to_acescg(given: InputTransform, rgb: Rgb) -> Rgb:
     """Scene-linear ACEScg light of decoded code values of shape (..., 3), for measuring."""
     config = fresh_config()
-    steps, transforms = _input_steps(config, Chain(given))
+    steps, transforms = _input_steps(config, Chain(given), None)
     out = np.array(rgb, np.float32, order="C", copy=True)
     for step in [*steps, _processor(config, transforms)]:
         out = step(out)
     return out
 
 
-def _input_steps(config: ocio.Config, chain: Chain) -> tuple[list[Step], list[ocio.Transform]]:
+def _input_steps(config: ocio.Config, chain: Chain, resolve_lut: ResolveLut | None) -> tuple[
+        list[Step], list[ocio.Transform]]:
     """Steps outside OpenColorIO, then the transforms from there to ACEScg."""
     given: InputTransform = chain.input
     first: list[ocio.Transform] = []
@@ -89,6 +107,9 @@ def _input_steps(config: ocio.Config, chain: Chain) -> tuple[list[Step], list[oc
         first.append(ocio.CDLTransform(slope=ONES, offset=(0, 0, 0), power=ONES,
                                        sat=_LEGAL_CHROMA))
     inverse = ocio.TRANSFORM_DIR_INVERSE
+    if given.referred == "display" and chain.own is not None and not given.space:
+        undo = show_view(config, chain.own, "ACEScg", resolve_lut, inverse)
+        return [*([_processor(config, first)] if first else []), undo], []
     if given.referred == "display":
         if chain.output == "rec709" and not given.space:
             return [], [*first, ocio.ColorSpaceTransform("Camera Rec.709", "ACEScg")]
@@ -134,45 +155,72 @@ def _balance(chain: Chain) -> list[ocio.Transform]:
     return [ocio.MatrixTransform([*flat, 0.0, 0.0, 0.0, 1.0])]
 
 
-def _cdl(cdl: Cdl) -> list[ocio.Transform]:
-    """ASC CDL without the clamps (OpenColorIO's default style): ACEScct holds light above 1."""
-    if cdl.is_identity:
-        return []
-    return [ocio.CDLTransform(slope=cdl.slope, offset=cdl.offset, power=cdl.power,
-                              sat=cdl.saturation)]
-
-
-def _contrast(contrast: float, pivot: float) -> list[ocio.Transform]:
-    if contrast == 1.0:
-        return []
-    shift = pivot * (1.0 - contrast)
-    return [ocio.MatrixTransform([contrast, 0, 0, 0, 0, contrast, 0, 0, 0, 0, contrast, 0,
-                                  0, 0, 0, 1], [shift, shift, shift, 0])]
-
-
-def _saturation(saturation: float) -> list[ocio.Transform]:
-    if saturation == 1.0:
-        return []
-    return [ocio.CDLTransform(slope=ONES, offset=(0, 0, 0), power=ONES, sat=saturation)]
-
-
-def _output(chain: Chain) -> list[ocio.Transform]:
+def _output_steps(config: ocio.Config, chain: Chain, transforms: list[ocio.Transform],
+                  resolve_lut: ResolveLut | None) -> list[Step]:
+    """From ACEScct to the display; `transforms` stand before it and share its processor."""
+    if chain.own is not None:
+        before = [_processor(config, transforms)] if transforms else []
+        return [*before, show_view(config, chain.own, "ACEScct", resolve_lut)]
     # BT.2100 material is always tone mapped: a camera curve would clip it at 203 cd/m2.
     tone_mapped = chain.output == "aces2-rec709" or chain.input.referred in _HDR_DISPLAY or (
         chain.input.referred == "display" and bool(chain.input.space))
     if tone_mapped:
-        return [ocio.ColorSpaceTransform("ACEScct", "ACEScg"),
-                ocio.DisplayViewTransform("ACEScg", SDR_DISPLAY, SDR_VIEW)]
-    return [ocio.ColorSpaceTransform("ACEScct", "Camera Rec.709")]
+        return [_processor(config, [*transforms, ocio.ColorSpaceTransform("ACEScct", "ACEScg"),
+                                    ocio.DisplayViewTransform("ACEScg", SDR_DISPLAY, SDR_VIEW)])]
+    return [_processor(config, [*transforms,
+                                ocio.ColorSpaceTransform("ACEScct", "Camera Rec.709")])]
+
+
+def show_view(config: ocio.Config, own: OwnOutput, space: str, resolve_lut: ResolveLut | None,
+              direction: ocio.TransformDirection = ocio.TRANSFORM_DIR_FORWARD) -> Step:
+    """The view of a show's own config, from `space` of ours (inverse: to it).
+
+    Raises InputError where the config cannot be used.
+    """
+    if resolve_lut is None:
+        raise InputError(f"the output needs the OpenColorIO config {own.config}")
+    path = resolve_lut(LookLut(own.digest, "", own.config))
+    where = Where(own.config)
+    try:
+        theirs = ocio.Config.CreateFromFile(str(path))
+        theirs.setProcessorCacheFlags(ocio.PROCESSOR_CACHE_OFF)
+        _check_view(theirs, own, where)
+        processor = ocio.Config.GetProcessorFromConfigs(
+            config, space, theirs, own.display, own.view, direction)
+        return _applied(processor)
+    except ocio.Exception as error:
+        reason = str(error).strip().splitlines()[0].replace(str(path), own.config)
+        raise InputError(f"the output {own.display} / {own.view} cannot be used: {reason}",
+                         where=where, hint="the config needs the role aces_interchange") from error
+
+
+def _check_view(theirs: ocio.Config, own: OwnOutput, where: Where) -> None:
+    displays = list(theirs.getDisplays())
+    if own.display not in displays:
+        raise InputError(f"the config has no display {own.display!r}", where=where,
+                         hint=f"there are: {', '.join(displays)}")
+    views = list(theirs.getViews(own.display))
+    if own.view not in views:
+        raise InputError(f"display {own.display!r} has no view {own.view!r}", where=where,
+                         hint=f"there are: {', '.join(views)}")
+
+
+def _vibrance(amount: float) -> Step:
+    return lambda rgb: vibrance(amount, rgb)
 
 
 def _look_in_acescct(config: ocio.Config, look: Look, resolve_lut: ResolveLut | None) -> list[Step]:
     made: list[Step] = []
     if look.grade != LookGrade():
         grade = look.grade
+        tools = grade.tools
         made.append(_processor(config, [
-            *_cdl(grade.cdl), *_contrast(grade.contrast, grade.pivot), *_tone(grade.tone),
-            *_master_curve(grade.curve), *_saturation(grade.saturation)]))
+            *cdl(grade.cdl), *contrast(grade.contrast, grade.pivot),
+            *wheels(tools.lift, tools.gamma, tools.gain), *tone(grade.tone),
+            *curves(Curves(master=grade.curve)), *curves(tools.curves), *hue_curves(tools.hues),
+            *saturation(grade.saturation)]))
+        if tools.vibrance:
+            made.append(_vibrance(tools.vibrance))
     if _lut_in(look, "acescct"):
         assert look.lut is not None
         made.append(_table(look.lut, resolve_lut))
@@ -181,27 +229,6 @@ def _look_in_acescct(config: ocio.Config, look: Look, resolve_lut: ResolveLut | 
 
 def _lut_in(look: Look, space: str) -> bool:
     return look.lut is not None and look.lut.space == space
-
-
-def _tone(tone: ToneZones) -> list[ocio.Transform]:
-    if tone == ToneZones():
-        return []
-    value = ocio.GradingTone(ocio.GRADING_LOG)
-    for zone in ("blacks", "shadows", "midtones", "highlights", "whites"):
-        red, green, blue = getattr(tone, zone)
-        default = getattr(value, zone)
-        setattr(value, zone, ocio.GradingRGBMSW(red, green, blue, 1.0, default.start,
-                                                default.width))
-    return [ocio.GradingToneTransform(value, ocio.GRADING_LOG)]
-
-
-def _master_curve(points: tuple[tuple[float, float], ...]) -> list[ocio.Transform]:
-    if not points:
-        return []
-    master = ocio.GradingBSplineCurve([value for point in points for value in point])
-    value = ocio.GradingRGBCurve(ocio.GRADING_LOG)
-    value.master = master
-    return [ocio.GradingRGBCurveTransform(value, ocio.GRADING_LOG)]
 
 
 def _table(lut: LookLut, resolve_lut: ResolveLut | None) -> Step:
@@ -222,9 +249,12 @@ def _mixed(made: list[Step], strength: float) -> Step:
 
 
 def _processor(config: ocio.Config, transforms: list[ocio.Transform]) -> Step:
+    return _applied(config.getProcessor(ocio.GroupTransform(transforms)))
+
+
+def _applied(processor: ocio.Processor) -> Step:
     # Lossless: the default level replaces logarithms by fast approximations.
-    cpu = config.getProcessor(ocio.GroupTransform(transforms)).getOptimizedCPUProcessor(
-        ocio.OPTIMIZATION_LOSSLESS)
+    cpu = processor.getOptimizedCPUProcessor(ocio.OPTIMIZATION_LOSSLESS)
 
     def step(rgb: Rgb) -> Rgb:
         out = np.array(rgb, np.float32, order="C", copy=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from microfinish.core.color import LookLut
 from microfinish.core.errors import InputError
+from microfinish.project.ocio_files import CONFIG_SUFFIXES
 from microfinish.project.presets import Presets
 
 LUT_SUFFIXES = (".cube", ".clf", ".ctf", ".csp", ".3dl", ".spi1d", ".spi3d")
@@ -20,8 +21,10 @@ def is_lut_file(ref: str) -> bool:
 def find_lut(presets: Presets, ref: str) -> Path:
     """The file of a LUT: a project path, or a name under `luts/` (or `looks/`) of any shelf.
 
-    Raises InputError that names the nearest LUTs.
+    A config of OpenColorIO is found too. Raises InputError that names the nearest LUTs.
     """
+    if ref.lower().endswith(CONFIG_SUFFIXES):
+        return presets.find("luts", ref, CONFIG_SUFFIXES)
     try:
         return presets.find("luts", ref, LUT_SUFFIXES)
     except InputError as error:
