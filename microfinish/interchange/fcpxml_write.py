@@ -18,6 +18,7 @@ from microfinish.core.sampling import sampled, step_of
 from microfinish.core.time import Span
 from microfinish.core.timeline import Event, Timeline
 from microfinish.interchange.fcpxml_assets import Assets, clean, node
+from microfinish.interchange.fcpxml_look import write_curve, write_placement
 from microfinish.interchange.fcpxml_time import written
 
 Node = ElementTree.Element
@@ -59,7 +60,11 @@ class _Writer:
         self.media = log.by_path()
         self.conform = conform
         self.top = Node("fcpxml", version="1.10")
-        self.assets = Assets(node(self.top, "resources"), self.rate, raster, root)
+        # placements are fractions of the canvas that they were made on
+        moved = all(timeline.canvas) and any(event.placement for event in timeline.events)
+        self.canvas = timeline.canvas if moved else raster
+        self.roles = {id(event): event.role for event in timeline.events}
+        self.assets = Assets(node(self.top, "resources"), self.rate, self.canvas, root)
         self.origin = Fraction(timeline.start_frame) / self.rate
 
     def text(self, title: str) -> str:
@@ -130,6 +135,8 @@ class _Writer:
             if after and after.transition and not _from_black(after, events):
                 end += after.transition.frames // 2
             clip = self._clip(spine, event, begin, end, "all" if id(event) in whole else kind)
+            if role := self.roles.get(whole.get(id(event), 0), ""):
+                clip.element.set("audioRole", role)
             clip.element.set("offset", written(origin + Fraction(begin) / self.rate))
             laid.append(clip)
         return laid
@@ -156,8 +163,10 @@ class _Writer:
         asset = self.assets.asset(event.media, media)
         name = clean(event.name or event.media.rpartition("/")[2])
         if media and is_still(media):
-            return _Laid(node(parent, "video", ref=asset.id, name=name, start=written(GAP_START),
-                              duration=self._time(length)), begin, GAP_START)
+            still = node(parent, "video", ref=asset.id, name=name, start=written(GAP_START),
+                         duration=self._time(length))
+            write_placement(still, event, media, self.canvas)
+            return _Laid(still, begin, GAP_START)
         own = own_rate(media, self.rate) if media else self.rate
         step = step_of(event.speed, own, self.rate, self.conform)
         pace = step * self.rate / own
@@ -170,6 +179,13 @@ class _Writer:
             element.set("tcFormat", "DF")
         if kind != "all":
             element.set("srcEnable", kind)
+        if kind == "audio" and event.role:
+            element.set("audioRole", clean(event.role))
+        if event.retime:
+            start = write_curve(element, event, self.rate, own, asset.start, end)
+            element.set("start", written(start + Fraction(begin - event.record.start) / self.rate))
+            write_placement(element, event, media, self.canvas)
+            return _Laid(element, begin, start + Fraction(begin - event.record.start) / self.rate)
         if own != self.rate and own in _CONFORM_RATES and (pace == 1 or one_by_one):
             node(element, "conform-rate", scaleEnabled="1" if one_by_one else "0",
                  srcFrameRate=_CONFORM_RATES[own])
@@ -180,6 +196,7 @@ class _Writer:
             start = self._time_map(element, pace, head, asset.start,
                                    asset.duration or Fraction(1)) + passed
         element.set("start", written(start))
+        write_placement(element, event, media, self.canvas)
         return _Laid(element, begin, start, pace if one_by_one else Fraction(1))
 
     def _time_map(self, element: Node, pace: Fraction, head: Fraction, begin: Fraction,
@@ -225,11 +242,11 @@ def _whole_clips(picture: list[Event], tracks: dict[str, list[Event]]) -> dict[i
     """Picture events whose own sound runs along, by identity: they become one clip."""
     mixing = {event.record.start for events in (picture, *tracks.values()) for event in events
               if event.transition}
-    sounds = {(s.media, s.source, s.record, s.speed): s for track, events in tracks.items()
-              if track.startswith("A") for s in events}
+    sounds = {(s.media, s.source, s.record, s.speed, s.retime): s
+              for track, events in tracks.items() if track.startswith("A") for s in events}
     found: dict[int, int] = {}
     for event in picture:
-        sound = sounds.get((event.media, event.source, event.record, event.speed))
+        sound = sounds.get((event.media, event.source, event.record, event.speed, event.retime))
         plain = not {event.record.start, event.record.end} & mixing
         if sound is not None and event.media and plain:
             found[id(event)] = id(sound)

@@ -4,6 +4,7 @@ import xml.etree.ElementTree as ET
 from fractions import Fraction
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -12,7 +13,7 @@ from microfinish.core.media import Media, MediaLog, Picture, Sound
 from microfinish.core.relink import own_rate
 from microfinish.core.sampling import source_frame, step_of
 from microfinish.core.time import Span
-from microfinish.core.timeline import Event, Timeline, Transition
+from microfinish.core.timeline import Event, Placement, RetimeKey, Timeline, Transition
 from microfinish.interchange.fcpxml import read
 from microfinish.interchange.fcpxml_write import write_fcpxml
 
@@ -151,3 +152,36 @@ def test_a_still_stays_a_still_of_any_length() -> None:
     edit = read(write_fcpxml(timeline, MediaLog((still,)), "t").encode(), "e.fcpxml", Fraction(25))
     assert conform(edit, (still,)).events[0].record == Span(0, 75)
     assert conform(edit, (still,)).events[0].speed == 0
+
+
+def test_ramps_places_and_roles_come_back() -> None:
+    rate, base, top = Fraction(25), file("A001", Fraction(25), 90_000), file("B", Fraction(24000,
+                                                                                          1001))
+    ramp = tuple(RetimeKey(Fraction(record), Fraction(source)) for record, source in (
+        (0, 10), (20, 30), (35, 75), (50, 60)))
+    timeline = Timeline(rate, (
+        Event("", "V", base.path, Span(10, 90), Span(0, 50), retime=ramp),
+        Event("", "V", base.path, Span(300, 350), Span(50, 100),
+              transition=Transition("dissolve", 12)),
+        Event("", "V2", top.path, Span(5, 53), Span(20, 70), placement=Placement(
+            0.25, 0.75, 0.4, (0.1, 0.2, 0.0, 0.05), 15.0, 0.5)),
+        Event("", "V3", top.path, Span(5, 25), Span(30, 50), placement=Placement(opacity=0.5)),
+        Event("", "A1", base.path, Span(0, 50), Span(0, 50), role="dialogue"),
+        Event("", "A2", top.path, Span(0, 48), Span(0, 50), role="music.score"),
+    ), canvas=(1080, 1350))
+    log = MediaLog((base, top))
+    edit = read(write_fcpxml(timeline, log, "ep001").encode(), "edit.fcpxml", rate)
+    assert edit.canvas == (1080, 1350)
+    again = conform(edit, log.media)
+    for old, new in zip(timeline.events, sorted(again.events, key=lambda e: (
+            e.track.replace("V", "0"), e.record.start)), strict=True):
+        assert (old.track, old.media, old.record, old.transition, old.role) == (
+            new.track, new.media, new.record, new.transition, new.role)
+        assert [source_frame(old, own_rate(log.by_path()[old.media], rate), rate, frame)
+                for frame in old.record] == [
+            source_frame(new, own_rate(log.by_path()[new.media], rate), rate, frame)
+            for frame in old.record]
+        if old.placement:
+            assert new.placement is not None
+            for name in ("x", "y", "scale", "crop", "rotation_degrees", "opacity"):
+                assert getattr(new.placement, name) == pytest.approx(getattr(old.placement, name))
