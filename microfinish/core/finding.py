@@ -10,6 +10,8 @@ class Finding:
     """`severity` is error, warning or info. `at` is a record timecode or a media time, as text.
 
     `measured` and `expected` are short texts with units ("-13.2 LUFS", "-14.0 ±0.5 LUFS").
+    `was` is the record timecode in the older cut, of what a re-cut did; `at` is then that of the
+    current one, "" where it has no place any more.
     """
 
     rule: str
@@ -22,6 +24,7 @@ class Finding:
     expected: str = ""
     source: str = ""
     fix: str = ""
+    was: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from microfinish.core.errors import InputError, Where
+from microfinish.core.finding import Finding
 from microfinish.core.follow import Carrier, label
 from microfinish.core.media import MediaLog
 from microfinish.core.mix import CueSheet
@@ -21,12 +22,22 @@ _HINT = "write HH:MM:SS:FF, or a shot: sh050+00:00:01:00, A001@10:01:05:10"
 @dataclass(frozen=True, slots=True)
 class CueNote:
     """What a re-cut did to a cue: parked (info, or a warning where part of its picture is left),
-    or its picture changed (warning)."""
+    or its picture changed (warning). `kind` is empty for what no re-cut did. `was` and `at` are
+    record timecodes of the cut it was placed in and of the current one, "" where it has none."""
 
     severity: Literal["info", "warning"]
     message: str
     where: Where | None
     hint: str
+    kind: Literal["", "parked", "recut"] = ""
+    was: str = ""
+    at: str = ""
+
+    def finding(self, stage: str = "mix") -> Finding | None:
+        """The note as a finding; None for what no re-cut did."""
+        return Finding(f"{stage}.{self.kind}", self.severity, self.message,
+                       str(self.where or f"{stage}.yaml"), self.at, fix=self.hint,
+                       was=self.was) if self.kind else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +62,7 @@ class Spotting:
         InputError.
         """
         if not by_timecode(cue):
-            return self._by_shot(cue)
+            return self._followed(cue, frames, music) or self._by_shot(cue)
         written = self.carrier.old.timeline if self.carrier else self.timeline
         at = record_frame(cue.at, written)
         if at >= written.frames:
@@ -64,6 +75,21 @@ class Spotting:
         return _carried(cue, Span(at, min(written.frames, at + max(1, frames))), self.carrier,
                         music)
 
+    def _followed(self, cue: CueSheet, frames: int, music: bool
+                  ) -> tuple[int | None, CueNote | None] | None:
+        """A place inside a shot goes where that frame of it went, not with the shot's head; a
+        bare shot is its first frame, whatever that is. None where the current cut decides."""
+        if self.carrier is None or not {"+", "@"} & set(cue.at):
+            return None
+        written = self.carrier.old.timeline
+        try:
+            at = shot_frame(cue.at, written, self.media, self.conform)
+        except InputError:
+            return None
+        span = Span(at, min(written.frames, at + max(1, frames)))
+        frame, note = _carried(cue, span, self.carrier, music)
+        return None if frame is None and "@" in cue.at else (frame, note)
+
     def _by_shot(self, cue: CueSheet) -> tuple[int | None, CueNote | None]:
         try:
             return shot_frame(cue.at, self.timeline, self.media, self.conform, cue.where), None
@@ -71,12 +97,13 @@ class Spotting:
             missing = error
         for revision in reversed(self.lock.revisions[:-1]):
             try:
-                shot_frame(cue.at, revision.timeline, self.media, self.conform)
+                before = shot_frame(cue.at, revision.timeline, self.media, self.conform)
             except InputError:
                 continue
             now = self.lock.current.revision
             return None, CueNote("info", f"parked: {cue.at} is not in revision {now}; {cue.file} "
-                                         "is kept for when it comes back", cue.where, "")
+                                         "is kept for when it comes back", cue.where, "", "parked",
+                                 label(revision.timeline, before))
         raise missing
 
 
@@ -144,7 +171,8 @@ def _frame_shown(at: str, timeline: Timeline, media: MediaLog, conform: str,
 def _carried(cue: CueSheet, span: Span, carrier: Carrier, music: bool
              ) -> tuple[int | None, CueNote | None]:
     found = carrier.carry(span)
-    was = f"{label(carrier.old.timeline, span.start)} in revision {carrier.old.revision}"
+    there = label(carrier.old.timeline, span.start)
+    was = f"{there} in revision {carrier.old.revision}"
     start = found.first_left if music else found.start
     if start is None:
         now = carrier.new.revision
@@ -153,7 +181,7 @@ def _carried(cue: CueSheet, span: Span, carrier: Carrier, music: bool
             "info" if found.parked else "warning",
             f"parked: {cue.file} is not heard: {fell}, at {was}, is not in revision {now}",
             cue.where, "kept for when its picture comes back" if found.parked else
-            _proposed(carrier, found.first_left or 0))
+            _proposed(carrier, found.first_left or 0), "parked", there)
     if found.whole:
         return start, None
     left = found.groups[0][-1].new.end - start
@@ -163,7 +191,7 @@ def _carried(cue: CueSheet, span: Span, carrier: Carrier, music: bool
         "warning", f"the cut changed under {cue.file}: it started at {was} and starts at {here} "
                    f"now{fell}; {left} of its {span.length} frames follow on each other",
         cue.where, f"listen from {here} to {label(carrier.new.timeline, start + left)}; "
-                   "if it should move: " + _proposed(carrier, start))
+                   "if it should move: " + _proposed(carrier, start), "recut", there, here)
 
 
 def _proposed(carrier: Carrier, frame: int) -> str:

@@ -7,10 +7,15 @@ from fractions import Fraction
 from typing import Annotated, Literal
 
 from microfinish.core.errors import Where
+from microfinish.core.finding import Finding
 from microfinish.core.limits import Ge, Le
+from microfinish.core.printed import PrintedSheet, PrintedStem
 
 SAMPLE_RATE = 48_000
 DIALOGUE, MUSIC, EFFECTS = "DX", "MX", "FX"
+PRINT = "PRINT"
+"""The stem of a printed mix, which has dialogue, music and effects in one."""
+PRINTED_BUS = {"mix": PRINT, "dialogue": DIALOGUE, "music": MUSIC, "effects": EFFECTS}
 DECLICK_SAMPLES = 240
 """5 ms: a cut between two rooms clicks without it, and nobody hears it."""
 
@@ -92,6 +97,7 @@ class MixSheet:
     music: tuple[CueSheet, ...] = ()
     effects: tuple[CueSheet, ...] = ()
     ducking: Ducking = field(default_factory=Ducking)
+    printed: tuple[PrintedSheet, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +147,8 @@ class MixPlan:
 
     `samples` is `frames` at `rate` in 48 kHz samples, rounded once. `notices` tell what a mixer
     must know: muted retimes, camera sound where no recorder file matched, media without sound.
+    `printed` sounds instead of its bus, or of all, except in its gaps. `findings` are what a
+    re-cut left to decide.
     """
 
     rate: Fraction
@@ -151,6 +159,8 @@ class MixPlan:
     cleanup: Cleanup = field(default_factory=Cleanup)
     sample_rate: int = SAMPLE_RATE
     notices: tuple[str, ...] = ()
+    printed: tuple[PrintedStem, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
     def bus(self, name: str) -> Bus:
         """The bus of that name; an empty one if the plan has none."""

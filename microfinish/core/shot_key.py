@@ -1,19 +1,21 @@
 """Shot keys: how `grade.yaml` and `reframe.yaml` name a shot, resolved against the timeline.
 
 A key is a shot id, or `REEL@HH:MM:SS:FF`: the shot that shows that source frame. The reel is the
-media's reel or its file name, in any case. The second form survives re-cuts that keep the frame.
-A key whose shot was in an earlier revision of the picture lock is parked, for when it comes back.
+media's reel or its file name, in any case. Either names a shot, and follows it through re-cuts. A
+key whose shot was in an earlier revision of the picture lock only is parked, for when it comes back.
 """
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from microfinish.core.errors import InputError, Problem, ProblemsError, Where
+from microfinish.core.finding import Finding
 from microfinish.core.media import Media, MediaLog
 from microfinish.core.time import format_timecode, parse_timecode
-from microfinish.core.timeline import Event, PictureLock, Timeline
+from microfinish.core.timeline import Event, PictureLock, Revision, Timeline
 
 _LISTED = 8
 
@@ -52,55 +54,125 @@ def resolve_key(key: str, timeline: Timeline, media: MediaLog, where: Where | No
                           hint=f"shots of {reel}: {_spans(of_reel)}")
 
 
-def resolve_keys(
-    keys: Mapping[str, Where | None], timeline: Timeline, media: MediaLog
-) -> dict[str, str]:
-    """Shot id -> key, for every key of a sheet with its place in the file (None if unknown).
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """What the keys of a sheet name in the current cut.
 
-    Raises ProblemsError with everything wrong, also when two keys name the same shot.
+    `shots` is shot id -> key, `parked` key -> what there is to say. `was` is shot id -> the shot
+    that the key named when the sheet was written, in `written`; a part that was split off has its
+    parent's.
     """
+
+    shots: dict[str, str]
+    parked: dict[str, str]
+    written: Revision
+    was: dict[str, str]
+    parked_at: dict[str, str] = field(default_factory=dict)
+
+    def findings(self, stage: str, places: Mapping[str, Where | None]) -> Iterator[Finding]:
+        """The parked keys of a sheet, each with where its shot was."""
+        for key, message in self.parked.items():
+            yield Finding(f"{stage}.parked", "info", message,
+                          str(places.get(key) or f"{stage}.yaml"),
+                          was=self.parked_at.get(key, ""),
+                          fix="nothing; it is kept for when its picture comes back")
+
+
+def follow_keys(
+    keys: Mapping[str, Where | None], lock: PictureLock, media: MediaLog,
+    written: Revision | None = None,
+) -> Followed:
+    """What every key of a sheet, with its place in the file, names in the current cut.
+
+    A key means the shot that it named in `written`, the revision in whose time the sheet is
+    written, for as long as the cut has that shot: also where a trim took out the frame it names,
+    or where another shot shows that frame, too. A shot that was split off one with a key has that
+    key unless it has its own. Keys of shots that a re-cut took out are parked. Raises
+    ProblemsError with everything wrong, also when two keys name the same shot.
+    """
+    written = written or lock.current
+    events = lock.current.timeline.picture()
     resolved: dict[str, str] = {}
+    parked: dict[str, str] = {}
+    parked_at: dict[str, str] = {}
+    was: dict[str, str] = {}
     problems: list[Problem] = []
     for key, where in keys.items():
         try:
-            shot = resolve_key(key, timeline, media, where)
+            shot = _followed(key, lock, media, written, where)
         except InputError as error:
             problems.append(Problem(error.message, error.where, error.hint))
             continue
-        if shot in resolved:
+        if shot is None:
+            parked[key] = (f"parked: {key} is not in revision {lock.current.revision}; kept for "
+                           "when it comes back")
+            parked_at[key] = _last_place(key, lock, media)
+        elif shot in resolved:
             problems.append(Problem(f"{key} and {resolved[shot]} name the same shot", where,
                                     "merge the two entries"))
-        resolved[shot] = key
+        else:
+            resolved[shot] = key
+            was[shot] = shot
     if problems:
         raise ProblemsError(tuple(problems))
-    return resolved
+    parents = {event.shot: event.parent for event in events if event.parent}
+    for shot in parents:
+        keyed = _keyed_ancestor(shot, parents, resolved)
+        if keyed is not None:
+            resolved[shot], was[shot] = resolved[keyed], keyed
+    return Followed(resolved, parked, written, was, parked_at)
 
 
-def parked_in(key: str, lock: PictureLock, media: MediaLog) -> int:
-    """The newest earlier revision whose shot `key` names, where it names none of the current
-    cut; 0 if there is none."""
+def _keyed_ancestor(shot: str, parents: Mapping[str, str], keyed: Mapping[str, str]
+                    ) -> str | None:
+    """The nearest shot with a key that an unkeyed one was split off; None if there is none."""
+    seen = {shot}
+    above = shot
+    while shot not in keyed and above in parents and parents[above] not in seen:
+        above = parents[above]
+        if above in keyed:
+            return above
+        seen.add(above)
+    return None
+
+
+def _followed(key: str, lock: PictureLock, media: MediaLog, written: Revision,
+              where: Where | None) -> str | None:
+    """The shot of the current cut that a key names; None where it is parked. Raises InputError."""
+    present = {event.shot for event in lock.current.timeline.picture()}
+    if written is not lock.current:
+        named = _named_in(key, written, media)
+        if named in present:
+            return named
     try:
-        resolve_key(key, lock.current.timeline, media)
-    except NoSuchShotError:
-        pass
-    except InputError:
-        return 0
-    else:
-        return 0
+        return resolve_key(key, lock.current.timeline, media, where)
+    except InputError as error:
+        wrong = error
     for revision in reversed(lock.revisions[:-1]):
-        try:
-            resolve_key(key, revision.timeline, media)
-        except InputError:
-            continue
-        return revision.revision
-    return 0
+        named = _named_in(key, revision, media)
+        if named in present:
+            return named
+        if named and isinstance(wrong, NoSuchShotError):
+            return None
+    raise wrong
 
 
-def parked_keys(keys: Iterable[str], lock: PictureLock, media: MediaLog) -> dict[str, str]:
-    """The keys of shots that a re-cut took out, each with what there is to say about it."""
-    now = lock.current.revision
-    return {key: f"parked: {key} is not in revision {now}; kept for when it comes back"
-            for key in keys if parked_in(key, lock, media)}
+def _last_place(key: str, lock: PictureLock, media: MediaLog) -> str:
+    """The record timecode of the shot that a key named last."""
+    for revision in reversed(lock.revisions[:-1]):
+        timeline, named = revision.timeline, _named_in(key, revision, media)
+        for event in timeline.picture():
+            if named and event.shot == named:
+                return format_timecode(timeline.start_frame + event.record.start, timeline.rate,
+                                       timeline.drop)
+    return ""
+
+
+def _named_in(key: str, revision: Revision, media: MediaLog) -> str:
+    try:
+        return resolve_key(key, revision.timeline, media)
+    except InputError:
+        return ""
 
 
 def source_frame(label: str, file: Media, where: Where | None = None) -> int:

@@ -11,9 +11,19 @@ from pathlib import Path
 import numpy as np
 from scipy.signal import butter, iirnotch, oaconvolve, sosfilt, tf2sos
 
-from microfinish.core.mix import DIALOGUE, MUSIC, Bus, Cleanup, MixClip, MixPlan
+from microfinish.core.mix import (
+    DIALOGUE,
+    MUSIC,
+    PRINT,
+    PRINTED_BUS,
+    Bus,
+    Cleanup,
+    MixClip,
+    MixPlan,
+)
 from microfinish.media.dynamics import duck_curve, step_gain
 from microfinish.media.loudness import Samples, step_energies
+from microfinish.media.printed import conformed
 from microfinish.media.sound import RATE, read_range, resampled, stereo
 
 Read = Callable[[Path, int, int, int], Samples]
@@ -24,8 +34,9 @@ _WHOLE = 1e-3
 
 @dataclass(frozen=True, slots=True)
 class Mix:
-    """`stems` by bus name, ducked as they sound in the mix; they sum to `mix`. `clean` are the
-    same before ducking, for dubs. All float32 (samples, 2) at 48 kHz, headroom unlimited."""
+    """`stems` by bus name, ducked as they sound in the mix; they sum to `mix`. A printed mix is a
+    stem of its own. `clean` are the same before ducking, for dubs. All float32 (samples, 2) at
+    48 kHz, headroom unlimited."""
 
     stems: dict[str, Samples]
     mix: Samples
@@ -47,6 +58,7 @@ def mixdown(plan: MixPlan, root: Path, read: Read = read_range) -> Mix:
             _place(clip, into, root, read)
     if DIALOGUE in clean:
         clean[DIALOGUE] = cleaned(clean[DIALOGUE], plan.cleanup)
+    _lay_prints(plan, root, clean, held)
     stems = dict(clean)
     if plan.bus(MUSIC).clips and DIALOGUE in clean:
         stems[MUSIC] = _ducked(clean[MUSIC], clean[DIALOGUE], plan)
@@ -56,6 +68,20 @@ def mixdown(plan: MixPlan, root: Path, read: Read = read_range) -> Mix:
     for stem in stems.values():
         total += stem
     return Mix(stems, total, clean)
+
+
+def _lay_prints(plan: MixPlan, root: Path, clean: dict[str, Samples],
+                held: dict[str, Samples]) -> None:
+    """Put printed sound in the place of its stem; what that would play fills its gaps. A printed
+    music stem was ducked where it was mixed."""
+    for stem in plan.printed:
+        laid = conformed(stem, plan.samples, root)
+        bus = PRINTED_BUS[stem.role]
+        for buses in (clean, held):
+            for name in buses if bus == PRINT else buses.keys() & {bus}:
+                buses[name] = buses[name] * laid.rest[:, None]
+        into = held if bus == MUSIC else clean
+        into[bus] = into[bus] + laid.sound if bus in into else laid.sound
 
 
 def render_bus(bus: Bus, samples: int, root: Path, read: Read = read_range) -> Samples:

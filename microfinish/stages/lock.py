@@ -103,7 +103,8 @@ def human_files(episode: Episode) -> dict[str, str]:
 
 def used_files(episode: Episode) -> dict[str, str]:
     """The digests of the timed human files that the current revision was finished with."""
-    timed = {("mix", "sheet"): "mix.yaml"}
+    timed = {("mix", "sheet"): "mix.yaml", ("grade", "grade_yaml"): "grade.yaml",
+             ("reframe", "sheet"): "reframe.yaml"}
     timed |= {("title", f"subtitles.{language}"): path.relative_to(episode.folder).as_posix()
               for language, path in episode.subtitles().items()}
     locked = episode.document("lock", PictureLock).digest

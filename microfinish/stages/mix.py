@@ -7,7 +7,7 @@ from typing import Any
 
 from microfinish.core.cues import CueFile, cue_clips
 from microfinish.core.dialogue import dialogue_clips
-from microfinish.core.errors import InputError, Problem, ProblemsError
+from microfinish.core.errors import InputError, Problem, ProblemsError, Where
 from microfinish.core.follow import carrier_for, doubt_of
 from microfinish.core.follow_cues import CueNote, Spotting, by_timecode
 from microfinish.core.media import MediaLog
@@ -18,7 +18,6 @@ from microfinish.core.mix import (
     SAMPLE_RATE,
     Bus,
     Cleanup,
-    CueSheet,
     MixPlan,
     MixSheet,
 )
@@ -29,6 +28,7 @@ from microfinish.pipeline.events import Notice
 from microfinish.pipeline.notices import together
 from microfinish.pipeline.stage import Context, Input, Inputs
 from microfinish.project.episode import ABSENT, Episode
+from microfinish.stages.mix_printed import printed_stems
 
 SOUND_FILE_VERSION = 1
 SHEET_NAME = "mix.yaml"
@@ -38,7 +38,7 @@ class MixStage:
     """Decides stems, cues, cleanup and ducking; loudness belongs to each deliverable."""
 
     name = "mix"
-    version = 2
+    version = 3
     after = ("log", "sync", "lock")
     body = MixPlan
 
@@ -54,7 +54,9 @@ class MixStage:
             sync=episode.document("sync", SyncTable),
             lock=episode.document("lock", PictureLock),
             sheet=Input(human.digest, lambda: sheet),
-            files={cue.file: _digest(cue, episode) for cue in (*sheet.music, *sheet.effects)},
+            files={file: _digest(file, episode) for file in (
+                *(cue.file for cue in (*sheet.music, *sheet.effects)),
+                *(printed.file for printed in sheet.printed))},
             cleanup=cleanup,
             conform=episode.settings.conform,
         )
@@ -70,8 +72,10 @@ class MixStage:
         spotting = Spotting(lock, log, carrier_for(lock, SHEET_NAME, written), inputs["conform"])
         music, wrong_music, music_notes = cue_clips(sheet.music, known, spotting, MUSIC)
         effects, wrong_effects, effect_notes = cue_clips(sheet.effects, known, spotting, EFFECTS)
+        printed, seams, wrong_prints = printed_stems(sheet.printed, inputs["files"], lock, ctx)
         problems = [*unreadable, *(problem for problem in (*wrong_music, *wrong_effects)
-                                   if not any(problem.where == u.where for u in unreadable))]
+                                   if not any(problem.where == u.where for u in unreadable)),
+                    *wrong_prints]
         if problems:
             raise ProblemsError(tuple(problems))
         dialogue, notices = dialogue_clips(timeline, log.by_path(), inputs["sync"],
@@ -82,6 +86,9 @@ class MixStage:
         cue_notes = (*_doubts(doubt, sheet), *music_notes, *effect_notes)
         for note in cue_notes:
             ctx.emit(Notice(ctx.episode, note.severity, note.message, note.hint, note.where))
+        for seam in seams:
+            if seam.severity != "info":
+                ctx.emit(Notice(ctx.episode, "warning", seam.message, seam.fix, Where(seam.file)))
         return MixPlan(
             rate=timeline.rate,
             frames=timeline.frames,
@@ -91,6 +98,8 @@ class MixStage:
             cleanup=inputs["cleanup"],
             notices=(*notices, *(f"{note.where or SHEET_NAME}: {note.message}"
                                  for note in cue_notes)),
+            printed=printed,
+            findings=(*(finding for note in cue_notes if (finding := note.finding())), *seams),
         )
 
     def missing(self, body: MixPlan, episode: Episode) -> tuple[str, ...]:
@@ -111,11 +120,11 @@ def _place_and_text(notice: str) -> tuple[str, str]:
     return place, text
 
 
-def _digest(cue: CueSheet, episode: Episode) -> str:
-    path = PurePosixPath(cue.file)
-    if path.is_absolute() or ".." in path.parts or "\\" in cue.file or ":" in cue.file:
+def _digest(file: str, episode: Episode) -> str:
+    path = PurePosixPath(file)
+    if path.is_absolute() or ".." in path.parts or "\\" in file or ":" in file:
         return ABSENT  # outside the project: reported as a missing file, with the place
-    return episode.file_digest(cue.file)
+    return episode.file_digest(file)
 
 
 def _cue_files(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -19,6 +19,9 @@ from microfinish.core.crop_path import (
 )
 from microfinish.core.errors import InputError, Problem, ProblemsError, Where
 from microfinish.core.face_track import Face, main_face
+from microfinish.core.finding import Finding
+from microfinish.core.follow import label, written_in
+from microfinish.core.follow_path import Taken, carried_offset, left_alone, within
 from microfinish.core.frame import (
     Framing,
     Framings,
@@ -29,8 +32,8 @@ from microfinish.core.frame import (
     ShotReframe,
 )
 from microfinish.core.media import Media, MediaLog, Picture
-from microfinish.core.sampling import source_frame
-from microfinish.core.shot_key import parked_keys, resolve_keys
+from microfinish.core.sampling import source_frame, step_of
+from microfinish.core.shot_key import Followed, follow_keys
 from microfinish.core.shot_key import source_frame as frame_of_label
 from microfinish.core.timeline import Event, PictureLock
 from microfinish.pipeline.events import Notice
@@ -40,6 +43,8 @@ from microfinish.project.episode import Episode
 _SAMPLES_PER_SECOND = 3
 _FEWEST, _MOST = 6, 12
 
+NO_FACE = "no face found: centre"
+
 LARGEST_ZOOM = 2.5
 """A crop of 720p fills 1080x1920 at 2.7 times its size, one of 1080p at 1.8."""
 
@@ -48,7 +53,7 @@ class ReframeStage:
     """Decides the crop path of every shot: as the editor asks, else after the main face."""
 
     name = "reframe"
-    version = 1
+    version = 2
     after = ("log", "lock")
     body = Framings
 
@@ -67,13 +72,19 @@ class ReframeStage:
         lock: PictureLock = inputs["lock"]
         timeline = lock.current.timeline
         sheet: ReframeSheet = inputs["sheet"] or ReframeSheet()
-        parked = parked_keys(sheet.shots, lock, log)
-        for key, message in parked.items():
+        places = {key: entry.where for key, entry in sheet.shots.items()}
+        followed = follow_keys(places, lock, log, written_in(
+            lock, "reframe.yaml", inputs.digests()["sheet"]))
+        for key, message in followed.parked.items():
             ctx.emit(Notice(ctx.episode, "info", message, where=sheet.shots[key].where))
-        asked = resolve_keys({key: entry.where for key, entry in sheet.shots.items()
-                              if key not in parked}, timeline, log)
+        asked = followed.shots
+        written = {event.shot: event for event in followed.written.timeline.picture()}
+        before = {event.shot: event for revision in lock.revisions[-2:-1]
+                  for event in revision.timeline.picture()}
+        findings: list[Finding] = []
         shots = [
-            _Shot(event, picture, media, inputs["raster"], timeline.rate, inputs["conform"])
+            _Shot(event, picture, media, inputs["raster"], timeline.rate, inputs["conform"],
+                  written.get(followed.was.get(event.shot, event.shot)))
             for event, media, picture in _shown(timeline.picture(), log)
         ]
         framings: dict[str, Framing] = {}
@@ -81,8 +92,9 @@ class ReframeStage:
         for shot in shots:
             if shot.event.shot in asked:
                 try:
-                    framings[shot.event.shot] = _as_asked(
-                        shot, sheet.shots[asked[shot.event.shot]])
+                    entry = sheet.shots[asked[shot.event.shot]]
+                    framings[shot.event.shot] = _as_asked(shot, entry)
+                    findings += _unsure(shot, entry, framings[shot.event.shot], lock, followed)
                 except InputError as error:
                     problems.append(Problem(error.message, error.where, error.hint))
         if problems:
@@ -90,6 +102,10 @@ class ReframeStage:
         rest = [shot for shot in shots if shot.event.shot not in framings]
         decided = ctx.map(lambda shot: _by_default(shot, sheet.default, ctx), rest, "faces")
         framings |= {framing.shot: framing for framing in decided}
+        findings += [found for shot in rest if (found := _lost_face(
+            shot, before.get(shot.event.shot), framings[shot.event.shot], lock, log, ctx))]
+        for found in findings:
+            ctx.emit(Notice(ctx.episode, "warning", found.message, found.fix, Where(found.file)))
         for framing in framings.values():
             zoom = inputs["raster"].height / framing.height
             if framing.fit == "crop" and zoom > LARGEST_ZOOM:
@@ -97,7 +113,8 @@ class ReframeStage:
                                 "times and will look soft", f"its crop is {framing.width}x"
                                 f"{framing.height}; `fit: blur` in reframe.yaml enlarges less"))
         return Framings(inputs["raster"],
-                        tuple(framings[shot.event.shot] for shot in shots))
+                        tuple(framings[shot.event.shot] for shot in shots),
+                        (*findings, *followed.findings("reframe", places)))
 
     def missing(self, body: Framings, episode: Episode) -> tuple[str, ...]:
         return ()
@@ -111,6 +128,8 @@ class _Shot:
     raster: Raster
     rate: Fraction
     conform: str
+    was: Event | None = None
+    """The shot as it was in the cut that `reframe.yaml` is written for."""
 
     @property
     def size(self) -> Size:
@@ -124,6 +143,10 @@ class _Shot:
         """The source frame on screen `offset` record frames after the shot's first."""
         return source_frame(self.event, self.picture.rate, self.rate,
                             self.event.record.start + offset, self.conform)
+
+    def taken(self, event: Event) -> Taken:
+        """This shot as an event of any revision shows it."""
+        return Taken(event, step_of(event.speed, self.picture.rate, self.rate, self.conform))
 
     def framing(self, path: tuple[PathKey, ...], reason: str, crop: Size | None = None) -> Framing:
         width, height = crop or self.crop
@@ -165,7 +188,8 @@ def _as_asked(shot: _Shot, asked: ShotReframe) -> Framing:
         return _boxed(shot, asked.box, where)
     points = [Sighting(_offset(shot, key, where), key.point[0] * width, key.point[1] * height)
               for key in asked.keyframes]
-    return shot.framing(through(points, shot.crop, shot.size), reason)
+    path = within(through(points, shot.crop, shot.size), shot.event.record.length)
+    return shot.framing(path, reason)
 
 
 def _place(where: Where | None) -> str:
@@ -190,20 +214,69 @@ def _boxed(shot: _Shot, box: tuple[float, float, float, float], where: Where | N
 
 
 def _offset(shot: _Shot, key: PointKey, where: Where | None) -> int:
-    """The record offset of a keyframe; timecodes are the source's."""
-    length = shot.event.record.length
+    """The record offset of a keyframe; timecodes are the source's. Outside the shot where a
+    re-cut took its frame out."""
+    was, now = shot.was or shot.event, shot.taken(shot.event)
+    length = was.record.length
     if isinstance(key.at, int):
         if 0 <= key.at < length:
-            return key.at
+            return carried_offset(key.at, shot.taken(was), now)
         raise InputError(f"keyframe {key.at} lies outside shot {shot.event.shot}", where=where,
                          hint=f"the shot's frames are 0 to {length - 1}")
     wanted = frame_of_label(key.at, shot.media, where)
-    for offset in range(length):
+    for offset in range(shot.event.record.length):
         here, after = shot.source_frame(offset), shot.source_frame(offset + 1)
         if here == wanted or min(here, after) < wanted < max(here, after):
             return offset
+    if was.media == shot.event.media and wanted in was.source:
+        return now.offset(wanted)
     raise InputError(f"shot {shot.event.shot} does not show {key.at}", where=where,
                      hint=f"use a source timecode inside the shot, or a frame 0 to {length - 1}")
+
+
+def _unsure(shot: _Shot, asked: ShotReframe, framing: Framing, lock: PictureLock,
+            followed: Followed) -> Iterator[Finding]:
+    """What a person must look at: a framing of another take, a path of which nothing is left."""
+    was = shot.was
+    if was is None or framing.fit != "crop" or followed.written is lock.current:
+        return
+    name, first = shot.event.shot, framing.path[0]
+    middle = (f"[{(first.x + framing.width / 2) / shot.size[0]:.2f}, "
+              f"{(first.y + framing.height / 2) / shot.size[1]:.2f}]")
+    if was.media != shot.event.media:
+        what = (f"{name} is another take now: its framing was made for {was.media}, it shows "
+                f"{shot.event.media}")
+    elif asked.keyframes and left_alone(framing.path, shot.event.record.length):
+        what = f"all keyframes of {name} lie in what was cut off: the crop stands still"
+    else:
+        return
+    old, new = followed.written.timeline, lock.current.timeline
+    yield Finding("reframe.recut", "warning", what, str(asked.where or "reframe.yaml"),
+                  label(new, shot.event.record.start), name, was=label(old, was.record.start),
+                  fix=f"look at it; in reframe.yaml: {name}: {{point: {middle}}}")
+
+
+def _lost_face(shot: _Shot, before: Event | None, framing: Framing, lock: PictureLock,
+               log: MediaLog, ctx: Context) -> Finding | None:
+    """A crop that followed a face which is no longer in the shot."""
+    media = log.by_path().get(before.media) if before else None
+    if (framing.reason != NO_FACE or before is None or media is None or media.picture is None
+            or (before.media, before.source) == (shot.event.media, shot.event.source)):
+        return None
+    old = replace(shot, event=before, picture=media.picture, media=media)
+    offsets = sample_offsets(before.record.length, shot.rate, before.speed)
+    track = main_face(_faces(old, offsets, ctx))
+    if track is None:
+        return None
+    eyes = [face.eyes for _, face in track.seen]
+    x, y = eyes[len(eyes) // 2]
+    earlier, now = lock.revisions[-2], lock.current
+    return Finding(
+        "reframe.recut", "warning", f"the face that the crop of {shot.event.shot} followed is not "
+        "in it any more: the middle is shown", "reframe.yaml",
+        label(now.timeline, shot.event.record.start), shot.event.shot,
+        was=label(earlier.timeline, before.record.start),
+        fix=f"in reframe.yaml: {shot.event.shot}: {{point: [{x:.2f}, {y:.2f}]}} is where it was")
 
 
 def _by_default(shot: _Shot, rule: str, ctx: Context) -> Framing:
@@ -224,7 +297,7 @@ def _after_face(shot: _Shot, ctx: Context) -> Framing:
     samples = _faces(shot, offsets, ctx)
     track = main_face(samples)
     if track is None:
-        return shot.framing(centre(shot.crop, shot.size), "no face found: centre")
+        return shot.framing(centre(shot.crop, shot.size), NO_FACE)
     width, height = shot.size
     seen = [Sighting(offsets[number], face.eyes[0] * width, face.eyes[1] * height)
             for number, face in track.seen]

@@ -11,7 +11,7 @@ from microfinish.core.follow import Carrier
 from microfinish.core.follow_cues import Spotting, shot_frame
 from microfinish.core.media import Media, MediaLog, Picture
 from microfinish.core.mix import CueSheet
-from microfinish.core.shot_key import NoSuchShotError, parked_in, parked_keys
+from microfinish.core.shot_key import NoSuchShotError, follow_keys
 from microfinish.core.shots import with_shot_ids
 from microfinish.core.time import Span
 from microfinish.core.timeline import Event, PictureLock, Revision, Timeline
@@ -125,14 +125,53 @@ def test_a_cue_placed_by_a_shot_that_left_the_cut_is_parked_until_it_comes_back(
         assert Spotting(locked(OLD, without, OLD), LOG).place(cue, 10, False)[1] is None
 
 
+def keyed(*keys: str, lock: PictureLock, written: int = 0) -> tuple[dict[str, str], set[str]]:
+    found = follow_keys(dict.fromkeys(keys), lock, LOG, lock.revisions[written - 1])
+    return found.shots, set(found.parked)
+
+
 def test_a_key_is_parked_only_if_an_earlier_revision_had_its_shot() -> None:
     lock = locked(OLD, cut(("a", 100, 150), ("c", 0, 50), previous=OLD))
-    assert parked_in("sh020", lock, LOG) == 1
-    assert parked_keys(["sh010", "sh020", "Rb@01:00:00:05", "sh099"], lock, LOG) == {
-        "sh020": "parked: sh020 is not in revision 2; kept for when it comes back",
-        "Rb@01:00:00:05":
-            "parked: Rb@01:00:00:05 is not in revision 2; kept for when it comes back"}
-    twice = locked(OLD, cut(("a", 100, 150), ("x", 0, 9), ("a", 100, 150), previous=OLD))
-    assert parked_in("Ra@01:00:04:10", twice, LOG) == 0  # ambiguous, not gone
+    assert keyed("sh010", "sh020", "Rb@01:00:00:06", lock=lock) == (
+        {"sh010": "sh010"}, {"sh020", "Rb@01:00:00:06"})
+    (finding,) = follow_keys({"sh020": WHERE}, lock, LOG).findings("grade", {"sh020": WHERE})
+    assert (finding.rule, finding.was, finding.file) == (
+        "grade.parked", "00:00:02:00", "mix.yaml:3")
+    with pytest.raises(InputError, match="no shot 'sh099'"):
+        keyed("sh099", lock=lock)
     with pytest.raises(NoSuchShotError):
         shot_frame("sh099", OLD, LOG)
+
+
+def test_a_key_keeps_its_shot_when_a_trim_takes_out_the_frame_it_names() -> None:
+    lock = locked(OLD, cut(*TRIMMED, previous=OLD))
+    for written in (1, 2):  # also in a file that was saved again since
+        assert keyed("Rb@01:00:00:05", lock=lock, written=written) == (
+            {"sh020": "Rb@01:00:00:05"}, set())
+
+
+def test_a_key_keeps_its_shot_when_the_frame_it_names_shows_twice() -> None:
+    twice = cut(("a", 100, 150), ("x", 0, 9), ("a", 100, 150), ("b", 0, 50), ("c", 0, 50),
+                previous=OLD)
+    lock = locked(OLD, twice)
+    assert keyed("Ra@01:00:04:10", lock=lock, written=1)[0] == {"sh010": "Ra@01:00:04:10"}
+    with pytest.raises(InputError, match="used by 2 shots"):
+        keyed("Ra@01:00:04:10", lock=locked(twice))
+
+
+def test_both_parts_of_a_split_shot_keep_its_key() -> None:
+    split = cut(("a", 100, 130), ("x", 0, 9), ("a", 130, 150), ("b", 0, 50), ("c", 0, 50),
+                previous=OLD)
+    found, _ = keyed("sh010", lock=locked(OLD, split), written=1)
+    (part,) = [event.shot for event in split.picture() if event.parent == "sh010"]
+    assert found == {"sh010": "sh010", part: "sh010"}
+    own, _ = keyed("sh010", part, lock=locked(OLD, split))
+    assert own == {"sh010": "sh010", part: part}
+
+
+def test_a_cue_placed_inside_a_shot_stays_at_its_frame_when_the_head_is_trimmed() -> None:
+    assert placed("sh020+00:00:01:00", *TRIMMED) == (55, "", "")
+    assert placed("sh020", *TRIMMED) == (50, "", "")  # the shot's first frame, whatever that is
+    frame, severity, message = placed("sh020+00:00:00:05", *TRIMMED)
+    assert (frame, severity) == (None, "info")
+    assert "parked: sfx/door.wav is not heard" in message

@@ -6,9 +6,9 @@ import pytest
 
 from microfinish.core.errors import InputError, ProblemsError, Where
 from microfinish.core.media import Media, MediaLog, Picture
-from microfinish.core.shot_key import resolve_key, resolve_keys
+from microfinish.core.shot_key import follow_keys, resolve_key
 from microfinish.core.time import Span
-from microfinish.core.timeline import Event, Timeline
+from microfinish.core.timeline import Event, PictureLock, Revision, Timeline
 
 RATE = Fraction(25)
 HOUR = 3600 * 25
@@ -29,6 +29,7 @@ TIMELINE = Timeline(RATE, (
     event("s3", "A001C003", 300, 350, 100),
     event("a1", "A001C003", 0, 5000, 0, track="A1"),
 ))
+LOCK = PictureLock((Revision(1, "", "", "", "", TIMELINE),))
 LOG = MediaLog((camera_file("A001C003", reel="A001"), camera_file("B002C001", start=None)))
 
 
@@ -64,7 +65,7 @@ def test_every_wrong_key_is_reported_with_its_place():
             "A001@01:00:04:99": Where("reframe.yaml", 3),
             "s1": None, "A001@01:00:04:10": Where("reframe.yaml", 5)}
     with pytest.raises(ProblemsError) as caught:
-        resolve_keys(keys, TIMELINE, LOG)
+        follow_keys(keys, LOCK, LOG)
     messages = [(p.message, p.where.line if p.where else 0) for p in caught.value.problems]
     assert messages == [
         ("no shot of this episode comes from 'A009'", 2),
@@ -74,5 +75,5 @@ def test_every_wrong_key_is_reported_with_its_place():
 
 
 def test_resolved_keys_are_found_by_shot():
-    assert resolve_keys({"A001@01:00:04:10": None, "s2": None}, TIMELINE, LOG) == {
+    assert follow_keys({"A001@01:00:04:10": None, "s2": None}, LOCK, LOG).shots == {
         "s1": "A001@01:00:04:10", "s2": "s2"}
