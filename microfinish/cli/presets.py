@@ -1,4 +1,4 @@
-"""`microfinish presets`: list presets, or show one and where each value comes from."""
+"""`microfinish presets`: list presets, show one and where its values come from, compare looks."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from microfinish.cli import preset_preview
 from microfinish.cli.anywhere import EPILOG, HELP_OPTIONS
 from microfinish.cli.arguments import Json
 from microfinish.cli.session import Session, session_of
@@ -71,6 +72,9 @@ def show(ctx: typer.Context, name: _Name, origin: _Origin = False, as_json: Json
     else:
         table(("key", "value"), [row[:2] for row in rows])
     return 0
+
+
+app.command("preview")(preset_preview.command)
 
 
 def full_name(shelf: Presets, name: str) -> str:

@@ -13,6 +13,8 @@ from microfinish.cli.arguments import Episode, Json
 from microfinish.cli.session import Session, session_of, tell
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from microfinish.pipeline.stage import Stage
     from microfinish.project.episode import Episode as OpenEpisode
 
@@ -22,11 +24,15 @@ _Stage = Annotated[str, typer.Argument(help="A stage, such as assemble.")]
 _Csv = Annotated[bool, typer.Option("--csv", help="Of log: one row per media file, as CSV.")]
 _Sheet = Annotated[Path | None, typer.Option(
     "--sheet", metavar="FILE",
-    help="Of log: write a contact sheet of the media; FILE.png, then FILE-2.png ...")]
+    help="A contact sheet: of log the media, of grade every shot before and after; FILE.png, "
+         "then FILE-2.png ...")]
+_Stills = Annotated[Path | None, typer.Option(
+    "--stills", metavar="FILE",
+    help="Of grade: every shot before and after, with waveform, vectorscope and histogram.")]
 
 
 def command(ctx: typer.Context, episode: Episode, stage: _Stage, as_json: Json = False,
-            as_csv: _Csv = False, sheet: _Sheet = None) -> int:
+            as_csv: _Csv = False, sheet: _Sheet = None, stills: _Stills = None) -> int:
     """What a stage decided: the timeline, the grades, the mix...
 
     Shows the stage's document as it lies there, and says so if it is out of date.
@@ -37,18 +43,19 @@ def command(ctx: typer.Context, episode: Episode, stage: _Stage, as_json: Json =
     session = session_of(ctx)
     project = session.project()
     opened = project.episode(select_one(project.episodes(), episode))
-    if (as_csv or sheet) and stage != "log":
-        raise UsageError(f"--csv and --sheet are for log, not for {stage}")
+    if as_csv and stage != "log":
+        raise UsageError(f"--csv is for log, not for {stage}")
     if as_csv and as_json:
         raise UsageError("--csv and --json exclude each other")
+    asked = {"--sheet": sheet, "--stills": stills}
+    sheets = {option: file for option, file in asked.items() if file}
+    writers = {option: _writer(stage, option) for option in sheets}
     body = body_of(session, opened, stage)
-    if sheet:
-        from microfinish.cli.log_sheets import write_contact_sheet
-
-        for page in write_contact_sheet(opened, body, sheet.absolute()):
+    for option, file in sheets.items():
+        for page in writers[option](opened, body, file.absolute()):
             tell(f"wrote {project.layout.shown(page)}")
-        if not (as_csv or as_json):
-            return 0
+    if sheets and not (as_csv or as_json):
+        return 0
     if as_csv:
         from microfinish.cli.log_sheets import log_csv
 
@@ -58,6 +65,20 @@ def command(ctx: typer.Context, episode: Episode, stage: _Stage, as_json: Json =
     else:
         show_body(stage, body)
     return 0
+
+
+def _writer(stage: str, option: str) -> Callable[[OpenEpisode, Any, Path], tuple[Path, ...]]:
+    """What writes the picture that `option` asks of a stage's document."""
+    from microfinish.cli.grade_sheets import write_ab_sheet, write_stills
+    from microfinish.cli.log_sheets import write_contact_sheet
+
+    writers: dict[tuple[str, str], Callable[[OpenEpisode, Any, Path], tuple[Path, ...]]] = {
+        ("log", "--sheet"): write_contact_sheet, ("grade", "--sheet"): write_ab_sheet,
+        ("grade", "--stills"): write_stills}
+    if (stage, option) not in writers:
+        fitting = " and ".join(name for name, known in writers if known == option)
+        raise UsageError(f"{option} is for {fitting}, not for {stage}")
+    return writers[stage, option]
 
 
 def body_of(session: Session, episode: OpenEpisode, stage: str) -> Any:

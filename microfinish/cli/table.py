@@ -36,7 +36,8 @@ STAGE_HELP = {
 COMMANDS: dict[str, Entry] = {
     "new": Entry("new", "Make a project folder with commented samples.", _SETUP),
     "doctor": Entry("doctor", "Test this machine: Python, ffmpeg, fonts, disk.", _SETUP),
-    "presets": Entry("presets", "List presets, or show one with its origins.", _SETUP),
+    "presets": Entry("presets", "List presets, show their origins, compare looks on your frames.",
+                     _SETUP),
     "schema": Entry("schema", "JSON Schema of a settings file, for your text editor.", _SETUP),
     "stages": Entry("stages", "The stages of this project, in order.", _SETUP),
     "status": Entry("status", "How far each episode is.", _DAILY),
@@ -47,6 +48,8 @@ COMMANDS: dict[str, Entry] = {
                     _DAILY),
     "explain": Entry("explain", "Why each stage is due, or why it is not.", _LOOK),
     "show": Entry("show", "What a stage decided: the timeline, the grades, the mix...", _LOOK),
+    "watch": Entry("watch", "While you save grade.yaml: the shot in hand, fresh, with scopes.",
+                   _LOOK),
     "diff": Entry("diff", "What changed between two picture locks, or since the lock.", _LOOK),
     "cache": Entry("cache", "How big the render store is; shrink or empty it.", _LOOK),
     "unlock": Entry("unlock", "Release an episode that a dead run still holds.", _LOOK),

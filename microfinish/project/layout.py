@@ -102,6 +102,10 @@ class Layout:
         """Named so that it cannot be taken for a master once it has left its folder."""
         return self.previews / f"{episode}.preview.mp4"
 
+    def still(self, episode: str) -> Path:
+        """The picture that `watch` keeps fresh."""
+        return self.previews / f"{episode}.grade.png"
+
     def shown(self, path: Path) -> str:
         """The name of a path in messages and documents: relative to the project, with slashes."""
         try:
