@@ -13,8 +13,8 @@ from microfinish.cli.table import COMMANDS
 from microfinish.core.deliver import Master, Masters
 from microfinish.documents import record
 
-DESIGN = ["new", "status", "plan", "run", "explain", "show", "diff", "export", "check", "presets",
-          "stages", "schema", "doctor", "cache", "unlock", "log", "sync", "assemble", "lock",
+DESIGN = ["new", "status", "plan", "run", "explain", "show", "diff", "watch", "export", "check",
+          "presets", "stages", "schema", "doctor", "cache", "unlock", "log", "sync", "assemble", "lock",
           "correct", "grade", "reframe", "title", "mix", "master", "qc"]
 
 
@@ -27,7 +27,8 @@ def test_every_command_of_the_design_is_in_the_help(typed: Any) -> None:
     assert set(DESIGN) == set(COMMANDS)
 
 
-@pytest.mark.parametrize("name", [*COMMANDS, "presets list", "presets show", "cache prune"])
+@pytest.mark.parametrize("name", [*COMMANDS, "presets list", "presets show", "presets preview",
+                                  "cache prune"])
 def test_each_command_explains_itself(typed: Any, name: str) -> None:
     answer = typed(*name.split(), "--help")
     assert answer.code == 0

@@ -83,7 +83,7 @@ def test_each_cell_of_the_sheet_shows_its_file_even_with_an_empty_store(
 @pytest.mark.parametrize(("words", "says"), [
     (("log", "--sheet", "sheet.jpg"), "not a PNG"),
     (("log", "--csv", "--json"), "exclude each other"),
-    (("assemble", "--csv"), "--csv and --sheet are for log"),
+    (("assemble", "--csv"), "--csv is for log"),
 ])
 def test_what_cannot_be_written_is_refused(
     season: Path, typed: Callable[..., Any], words: tuple[str, ...], says: str
