@@ -61,7 +61,7 @@ def contents(title: str, rate: Fraction, platforms: list[str]) -> dict[str, str]
         "microfinish.yaml": _SETTINGS.format(title=title, rate=written,
                                              platforms=", ".join(platforms)),
         "episodes/ep001/edit-sample.yaml": _EDIT,
-        ".gitignore": ".microfinish/\ndeliver/\n",
+        ".gitignore": ".microfinish/\ndeliver/\npreview/\n",
     }
 
 

@@ -53,7 +53,7 @@ def burn_in_text(burn: BurnIn, timeline: Timeline) -> str:
     unit = burn.raster.width / 100
     head = _HEADER.format(
         width=burn.raster.width, height=burn.raster.height, small=round(4.6 * unit),
-        large=round(7 * unit), pad=round(1.2 * unit), side=round(4 * unit), top=burn.top_px)
+        large=round(7 * unit), pad=round(0.5 * unit), side=round(4 * unit), top=burn.top_px)
     return head + "".join(line + "\n" for line in (*_slates(burn, timeline),
                                                    *_labels(burn, timeline)))
 
