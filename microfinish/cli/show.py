@@ -113,7 +113,11 @@ def answer(stage: str, body: Any) -> dict[str, Any]:
 
 
 def timeline_answer(timeline: Any) -> dict[str, Any]:
-    """The documented form of a timeline: integer frames, ends exclusive, rational speeds."""
+    """The documented form of a timeline: integer frames, ends exclusive, rational speeds.
+
+    Events that have them also say `retime` (points of a variable speed, rational), `placement`,
+    `role` and `evidence`.
+    """
     from microfinish.documents.plain import plain
 
     events = [
@@ -124,7 +128,8 @@ def timeline_answer(timeline: Any) -> dict[str, Any]:
             "speed": plain(event.speed),
             "transition": {"kind": event.transition.kind, "frames": event.transition.frames}
             if event.transition else None,
-            **({"evidence": plain(event.evidence)} if event.evidence else {}),
+            **{key: plain(getattr(event, key))
+               for key in ("retime", "placement", "role", "evidence") if getattr(event, key)},
         }
         for event in timeline.events
     ]

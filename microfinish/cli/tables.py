@@ -15,7 +15,7 @@ from microfinish.core.media import MediaLog
 from microfinish.core.mix import MixPlan
 from microfinish.core.sync import SyncTable
 from microfinish.core.time import format_rate, format_timecode
-from microfinish.core.timeline import PictureLock, Timeline
+from microfinish.core.timeline import Event, PictureLock, Timeline
 from microfinish.core.title import Titles
 
 
@@ -56,17 +56,23 @@ def sync_tables(table: SyncTable) -> Iterator[Drawn]:
     yield Drawn(("camera", "sound", "offset", "drift", "by", "confidence", "why"), rows)
 
 
+def _speed(event: Event) -> str:
+    if event.retime:
+        return f"varies, {len(event.retime)} points"
+    return "" if event.speed == 1 else f"{event.speed}"
+
+
 def timeline_tables(timeline: Timeline, title: str = "") -> Iterator[Drawn]:
     """The events in record order, then every line that was not understood."""
     rate, drop = timeline.rate, timeline.drop
     rows: list[tuple[object, ...]] = []
-    for event in (*timeline.picture(), *timeline.sound()):
+    for event in (*timeline.picture(), *timeline.overlays(), *timeline.sound()):
         change = f"{event.transition.kind} {event.transition.frames}" if event.transition else "cut"
         rows.append((
             event.shot, event.track, event.media or "black",
             f"{event.source.start}-{event.source.end}",
             _timecode(timeline.start_frame + event.record.start, rate, drop),
-            event.record.length, "" if event.speed == 1 else f"{event.speed}", change,
+            event.record.length, _speed(event), change,
             f"{event.evidence.score}: {', '.join(event.evidence.by)}" if event.evidence else ""))
     columns: tuple[str, ...] = (
         "shot", "track", "media", "source frames", "record in", "frames", "speed", "in by",

@@ -434,7 +434,7 @@ def _handle(item: _Placed, after: list[_Placed]) -> int:
     for follower in after:
         if (follower.event.transition and not follower.line.from_black
                 and follower.event.record.start == item.event.record.end):
-            return follower.event.transition.frames
+            return follower.event.transition.handle
     return 0
 
 

@@ -13,14 +13,26 @@ BASE_TRACKS = ("V", "V1")
 """The picture itself. V2, V3 ... lie over it, the highest on top."""
 
 
+DIPS = {"dip-black": "black", "dip-white": "white"}
+"""Kinds of transition that go through a color: it stands alone in their middle."""
+
+
 @dataclass(frozen=True, slots=True)
 class Transition:
     """How an event comes in: over its first `frames` frames it mixes with the event before it,
     which runs on past its own out into its handle (CMX3600 semantics). Where it comes from black
-    without a pause, an empty black event (record length 0) stands before it."""
+    without a pause, an empty black event (record length 0) stands before it.
+
+    `kind` is dissolve, dip-black or dip-white. A dip is two halves: the event before fades into
+    the color, the color into this event; neither is seen in the other's half."""
 
     kind: str
     frames: int
+
+    @property
+    def handle(self) -> int:
+        """How many frames of it still show the event before."""
+        return self.frames // 2 if self.kind in DIPS else self.frames
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +122,17 @@ class Loss:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """A marker (locator) of the edit list. `frame` counts as record frames do: absolute in an
+    edit list, from 0 in a timeline."""
+
+    frame: int
+    text: str = ""
+    color: str = ""
+    where: Where | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Timeline:
     """The body of `assemble.yaml`. `start_frame` is the record timecode of frame 0.
 
@@ -123,6 +146,7 @@ class Timeline:
     start_frame: int = 0
     drop: bool = False
     canvas: tuple[int, int] = (0, 0)
+    marks: tuple[Mark, ...] = ()
 
     @property
     def frames(self) -> int:

@@ -11,6 +11,8 @@ from functools import lru_cache
 from pathlib import PurePath
 from typing import Any
 
+from microfinish.core.limits import IF_SET
+
 LENGTH = 32
 """Hex digits kept: 128 bits, far beyond accidental collisions in a season's store."""
 
@@ -70,7 +72,7 @@ def _feed_noun(value: Any, parts: list[bytes]) -> None:
 @lru_cache(maxsize=512)
 def _fields_of(noun: type) -> tuple[tuple[str, Any], ...]:
     """A noun's fields by name; the default of those that count only if set, else MISSING."""
-    return tuple((field.name, field.default if field.metadata.get("digest") == "if set" else MISSING)
+    return tuple((field.name, field.default if field.metadata == IF_SET else MISSING)
                  for field in sorted(fields(noun), key=lambda field: field.name))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 
@@ -11,7 +12,7 @@ from microfinish.core.crop_path import position
 from microfinish.core.frame import PathKey
 from microfinish.core.sampling import sampled, step_of
 from microfinish.core.time import Span
-from microfinish.core.timeline import Event, Timeline
+from microfinish.core.timeline import DIPS, Event, Timeline
 from microfinish.render.decisions import Decisions, Look
 from microfinish.render.floating import Floating, floating
 from microfinish.render.ramping import LONGEST_REVERSE_FRAMES, curve_pick, turns_of
@@ -34,26 +35,63 @@ def cut(timeline: Timeline, decisions: Decisions) -> tuple[Placed, ...]:
     placed: list[Placed] = []
     before: Event | None = None
 
-    def place(span: Span, shown: tuple[Event, ...], event: Event, mix: int) -> None:
-        for piece in _pieces(span, (*shown, *_under(over, span)), edges, timeline.rate):
+    def place(span: Span, shown: tuple[Event, ...], event: Event, mix: _Mix = _CUT) -> None:
+        for piece in _pieces(span, (*shown, *_over(over, span)), edges, timeline.rate):
+            layers = tuple(_layer(each, piece, timeline.rate, decisions) for each in shown)
             placed.append(Placed(piece, event.shot, Segment(
-                timeline.rate, decisions.raster, piece.length,
-                tuple(_layer(each, piece, timeline.rate, decisions) for each in shown),
-                mix_start=piece.start - event.record.start if mix else 0, mix_frames=mix,
+                timeline.rate, decisions.raster, piece.length, mix.with_color(layers, piece),
+                mix_start=piece.start - mix.start if mix.frames else 0, mix_frames=mix.frames,
                 overlays=tuple(_overlay(item, piece, timeline.rate, decisions)
                                for item in over if piece.start in item.shown))))
 
     for event in timeline.picture():
-        mix = min(event.transition.frames, event.record.length) if event.transition else 0
+        frames = min(event.transition.frames, event.record.length) if event.transition else 0
         start = event.record.start
-        if mix and before is not None:
-            place(Span(start, start + mix), (before, event), event, mix)
-        place(Span(start + mix, event.record.end), (event,), event, 0)
+        if frames and before is not None and event.transition:
+            for span, shown, mix in _mixes(event.transition.kind, before, event, frames):
+                place(span, shown, event, mix)
+        place(Span(start + frames, event.record.end), (event,), event)
         before = event
     return tuple(placed)
 
 
-def _under(over: Sequence[Floating], span: Span) -> tuple[Event, ...]:
+@dataclass(frozen=True, slots=True)
+class _Mix:
+    """A transition, or half a dip: where its first half frame stands, and how long it is. `color`
+    stands before the picture or, `after`, behind it."""
+
+    start: int | Fraction = 0
+    frames: int | Fraction = 0
+    color: str = ""
+    after: bool = False
+
+    def with_color(self, layers: tuple[Layer, ...], piece: Span) -> tuple[Layer, ...]:
+        if not self.color:
+            return layers
+        plain = replace(_plain(piece), color=self.color)
+        return (*layers, plain) if self.after else (plain, *layers)
+
+
+_CUT = _Mix()
+
+
+def _mixes(kind: str, before: Event, event: Event, frames: int
+           ) -> Iterator[tuple[Span, tuple[Event, ...], _Mix]]:
+    """The spans of a transition, with what is seen in each."""
+    start = event.record.start
+    color = DIPS.get(kind)
+    if color is None:
+        yield Span(start, start + frames), (before, event), _Mix(start, frames)
+        return
+    middle, half = start + frames // 2, Fraction(frames, 2)
+    length = int(half) if half.denominator == 1 else half
+    first, second = Span(start, middle), Span(middle, start + frames)
+    if first.length:
+        yield first, (before,), _Mix(start, length, color, after=True)
+    yield second, (event,), _Mix(start + length, length, color)
+
+
+def _over(over: Sequence[Floating], span: Span) -> tuple[Event, ...]:
     return tuple(item.event for item in over if item.shown.overlap(span))
 
 
@@ -91,7 +129,7 @@ def pick(event: Event, media_rate: Fraction, timeline_rate: Fraction, span: Span
 
 def _layer(event: Event, span: Span, rate: Fraction, decisions: Decisions) -> Layer:
     if not event.media:
-        return Layer("", Pick(0, 0, span.length, Fraction(0), Fraction(0)))
+        return _plain(span)
     media = decisions.media[event.media]
     picture = media.picture
     assert picture is not None, f"{event.media} has no picture; assemble refuses such events"
@@ -103,6 +141,10 @@ def _layer(event: Event, span: Span, rate: Fraction, decisions: Decisions) -> La
         _path_within(framing.path, span.start - event.record.start, span.length),
         look.lut, look.code_range, look.matrix,
     )
+
+
+def _plain(span: Span) -> Layer:
+    return Layer("", Pick(0, 0, span.length, Fraction(0), Fraction(0)))
 
 
 def _overlay(item: Floating, span: Span, rate: Fraction, decisions: Decisions) -> Overlay:

@@ -72,7 +72,7 @@ def _layer(layer: Layer, segment: Segment, largest: Raster, files: Files) -> _Gr
     if not layer.media:
         raster = segment.raster
         rate = f"{segment.rate.numerator}/{segment.rate.denominator}"
-        black = ffmpeg.input(f"color=c=black:s={raster}:r={rate}", f="lavfi").video
+        black = ffmpeg.input(f"color=c={layer.color}:s={raster}:r={rate}", f="lavfi").video
         black = black.filter("trim", end_frame=segment.frames).filter("format", "gbrp")
         light = black.filter("zscale", **ZIMG_NAMES, matrixin="gbr", rangein="full",
                              matrix="gbr", range="full")

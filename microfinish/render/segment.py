@@ -43,8 +43,8 @@ class Pick:
 class Layer:
     """One source picture, framed and graded, for the length of a segment.
 
-    `media` is the content digest ("" is black). `path` holds the crop corner against frames
-    counted from the segment's first. `lut` is the digest of the baked cube.
+    `media` is the content digest ("" is the plain `color`). `path` holds the crop corner against
+    frames counted from the segment's first. `lut` is the digest of the baked cube.
     """
 
     media: str
@@ -57,6 +57,7 @@ class Layer:
     lut: str = ""
     code_range: str = "limited"
     matrix: str = "bt709"
+    color: str = field(default="black", metadata=IF_SET)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +92,16 @@ class Segment:
 
     With two layers it is (a part of) a dissolve: output frame i holds the share
     (mix_start + i + 1/2) / mix_frames of the second layer: sampled at the frame's middle, so that
-    a dissolve is symmetric in time. `overlays` lie over that, the lowest first.
+    a dissolve is symmetric in time. Half a dip of an odd length has fractions. `overlays` lie
+    over that, the lowest first.
     """
 
     rate: Fraction
     raster: Raster
     frames: int
     layers: tuple[Layer, ...]
-    mix_start: int = 0
-    mix_frames: int = 0
+    mix_start: int | Fraction = 0
+    mix_frames: int | Fraction = 0
     overlays: tuple[Overlay, ...] = field(default=(), metadata=IF_SET)
 
     @property
