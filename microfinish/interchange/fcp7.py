@@ -8,22 +8,27 @@ Interchange Format, version 5.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 
 from microfinish.core.edit import EditLine, EditList
 from microfinish.core.errors import InputError, Where
+from microfinish.core.sampling import moved_keys
 from microfinish.core.time import Span, format_rate
-from microfinish.core.timeline import Loss, Transition
+from microfinish.core.timeline import Loss, RetimeKey, Transition
 from microfinish.interchange.fcp7_media import Cut, edit_line, rate_of, timecode_of
+from microfinish.interchange.fcp7_placed import MOTION, size_of, spot_of
 from microfinish.interchange.fcp7_speed import Piece, number, pieces, time_remap
+from microfinish.interchange.fcp7_track import Item, into, item_of, out_of, outermost
+from microfinish.interchange.spot import Size, Spot, centered
 from microfinish.interchange.topmost import topmost
 from microfinish.interchange.xmltext import Element, parse_document
 
 TICKS_PER_SECOND = 254_016_000_000
 """Premiere's clock, in which it writes in points that lie between two frames."""
 MAX_NESTING = 20
+_CANVAS: Size = (1920.0, 1080.0)
+"""What a sequence that states no size is taken for."""
 _BLACK = {"slug", "black", "black video", "blackvideo"}
 _ITEMS = ("clipitem", "generatoritem", "transitionitem")
 _PLAIN_FADE = re.compile(r"dissolve|cross ?fade|constant", re.IGNORECASE)
@@ -41,23 +46,6 @@ def read(data: bytes, file: str, rate: Fraction) -> EditList:
     if document.note:
         reader.lose(document.root, "warning", document.note)
     return reader.edit_list(rate)
-
-
-@dataclass(frozen=True, slots=True)
-class _Item:
-    """A clip or a transition on its track, in sequence frames; None where the file says -1."""
-
-    element: Element
-    start: int | None
-    end: int | None
-
-    @property
-    def fades(self) -> bool:
-        return self.element.tag == "transitionitem"
-
-    @property
-    def record(self) -> Span:
-        return Span(self.start or 0, self.end or 0)
 
 
 class _Reader:
@@ -86,6 +74,7 @@ class _Reader:
             self.lose(sequence, "warning", f"the sequence runs at {format_rate(rate)}, "
                                            f"the season at {format_rate(season_rate)}")
         start, drop = timecode_of(sequence, rate)
+        stated = size_of(sequence)
         cuts = self._cuts(sequence, rate, 0)
         if not cuts:
             raise InputError("the sequence has no clips", where=self._where(sequence),
@@ -94,9 +83,12 @@ class _Reader:
             self.lose(marker, "info", "markers are not used")
         cuts = [*_lead(cuts, sequence, rate), *cuts]
         lines = tuple(replace(line, number=f"{index:03}") for index, line in enumerate(topmost(
-            [edit_line(cut, start, self.file) for cut in cuts], rate, self._lose_line), 1))
+            [edit_line(cut, start, self.file, stated or _CANVAS) for cut in cuts], rate,
+            self._lose_line), 1))
         losses = tuple(sorted(self.losses, key=lambda loss: loss.line))
-        return EditList(self.file, rate, lines, losses, sequence.value("name"), drop, start)
+        width, height = stated or (0, 0)
+        return EditList(self.file, rate, lines, losses, sequence.value("name"), drop, start,
+                        (round(width), round(height)))
 
     def _lose_line(self, line: EditLine, severity: str, reason: str) -> None:
         self.losses.append(Loss(self.file, line.where.line if line.where else 0, line.text,
@@ -107,7 +99,7 @@ class _Reader:
             raise InputError(f"<{self.root.tag}> is no Final Cut Pro 7 XML",
                              where=self._where(self.root),
                              hint="the root must be <xmeml>; name FCPXML files edit.fcpxml")
-        found = list(_outermost(self.root))
+        found = list(outermost(self.root))
         if len(found) == 1:
             return found[0]
         if found:
@@ -121,35 +113,41 @@ class _Reader:
     # tracks
 
     def _cuts(self, sequence: Element, rate: Fraction, depth: int) -> list[Cut]:
+        """Everything in a sequence. A nested sequence of several tracks takes as many here."""
         found: list[Cut] = []
+        canvas = size_of(sequence) or _CANVAS
         for kind, letter in (("video", "V"), ("audio", "A")):
             media = next((part for m in sequence.all("media")
                           if (part := m.first(kind)) is not None), None)
+            top = 0
             for index, track in enumerate(media.all("track") if media else [], 1):
-                name = "V" if (letter, index) == ("V", 1) else f"{letter}{index}"
+                name = f"{letter}{index}"
                 if track.value("enabled").upper() == "FALSE":
                     if track.all(*_ITEMS):
                         self.lose(track, "info", f"track {name} is switched off; not used")
                     continue
-                found += self._track(track, name, rate, depth)
+                cuts = self._track(track, name, rate, depth, canvas)
+                found += [replace(cut, track=_layer(letter, top + cut.layer)) for cut in cuts]
+                top += max((cut.layer for cut in cuts), default=1)
         return found
 
-    def _track(self, track: Element, name: str, rate: Fraction, depth: int) -> list[Cut]:
+    def _track(self, track: Element, name: str, rate: Fraction, depth: int,
+               canvas: Size) -> list[Cut]:
         items = self._items(track)
         found: list[Cut] = []
         for index, item in enumerate(items):
             if item.fades:
                 found += self._fade_out(items, index, name, rate)
-            elif not _enabled(item):
+            elif not item.enabled:
                 self.lose(item.element, "info", "a disabled clip is left out")
             else:
-                found += self._clip(items, index, name, rate, depth)
+                found += self._clip(items, index, name, rate, depth, canvas)
         return found
 
-    def _items(self, track: Element) -> list[_Item]:
+    def _items(self, track: Element) -> list[Item]:
         found = []
         for element in track.all(*_ITEMS):
-            item = _Item(element, _frame(element, "start"), _frame(element, "end"))
+            item = item_of(element)
             if item.fades:
                 if item.start is None or item.end is None or item.end <= item.start:
                     self.lose(element, "warning", "a transition without a length is not used")
@@ -163,13 +161,13 @@ class _Reader:
         if name and (not _PLAIN_FADE.search(name) or _OTHER_FADE.search(name)):
             self.lose(element, "warning", f"{name} becomes a dissolve")
 
-    def _fade_out(self, items: list[_Item], index: int, name: str,
+    def _fade_out(self, items: list[Item], index: int, name: str,
                   rate: Fraction) -> list[Cut]:
         """The black at the end of a fade: only where no clip follows under the transition."""
         fade = items[index]
-        if _into(items, index):
+        if into(items, index):
             return []
-        if not _out_of(items, index):
+        if not out_of(items, index):
             self.lose(fade.element, "warning", "the transition has a clip on neither side")
             return []
         return [Cut(fade.element, name, fade.record, rate, black=True,
@@ -177,12 +175,12 @@ class _Reader:
 
     # clips
 
-    def _clip(self, items: list[_Item], index: int, name: str, rate: Fraction,
-              depth: int) -> list[Cut]:
+    def _clip(self, items: list[Item], index: int, name: str, rate: Fraction,
+              depth: int, canvas: Size) -> list[Cut]:
         item = items[index]
-        lead = items[index - 1] if index and _into(items, index - 1) is item else None
+        lead = items[index - 1] if index and into(items, index - 1) is item else None
         tail = (items[index + 1]
-                if index + 1 < len(items) and _out_of(items, index + 1) is item else None)
+                if index + 1 < len(items) and out_of(items, index + 1) is item else None)
         start = lead.start if lead else item.start
         end = tail.start if tail else item.end
         if start is None or end is None or end <= start:
@@ -193,14 +191,38 @@ class _Reader:
         early = item.start - start if item.start is not None else 0
         late = tail.record.length if tail and item.end is None else 0
         cuts = self._content(item.element, Span(start, end), early, late, name, rate, depth)
+        cuts = self._placed(item.element, cuts, canvas) if name.startswith("V") else cuts
         if lead and cuts:
             frames = min(lead.record.length, cuts[0].record.length)
             if frames < lead.record.length:
                 self.lose(lead.element, "warning", "the transition is longer than its clip; "
                                                    f"{frames} frames are used")
             cuts[0] = replace(cuts[0], transition=Transition("dissolve", frames),
-                              from_black=_out_of(items, index - 1) is None)
+                              from_black=out_of(items, index - 1) is None)
         return cuts
+
+    def _placed(self, element: Element, cuts: list[Cut], canvas: Size) -> list[Cut]:
+        """The cuts of a clip, where its motion puts them on the sequence's canvas."""
+        nested = element.first("sequence")
+        holder = None if nested is None else self.named.get(("sequence", nested.get("id")), nested)
+        if holder is not None:
+            size = size_of(holder) or canvas
+        else:
+            file = self._file(element) if element.tag == "clipitem" and not (
+                element.first("multiclip")) else None
+            size = size_of(file) or canvas
+        outer = spot_of(element, size, canvas, self.lose)
+        if holder is None:
+            return [replace(cut, spot=outer) if not cut.black else cut for cut in cuts]
+        return [self._within(element, cut, outer or centered(size, canvas))
+                if not cut.black and (outer or cut.spot) else cut for cut in cuts]
+
+    def _within(self, element: Element, cut: Cut, outer: Spot) -> Cut:
+        inner = cut.spot or centered(size_of(cut.file) or outer.size, outer.size)
+        spot, whole = inner.inside(outer)
+        if not whole:
+            self.lose(element, "warning", "a picture in it is turned; its crop is not used on it")
+        return replace(cut, spot=spot)
 
     def _content(self, element: Element, record: Span, early: int, late: int, name: str,
                  rate: Fraction, depth: int) -> list[Cut]:
@@ -229,7 +251,7 @@ class _Reader:
         effects = (filter_.first("effect") for filter_ in element.all("filter")
                    if filter_.value("enabled").upper() != "FALSE")
         names = [effect.value("name") or effect.value("effectid") for effect in effects
-                 if effect and effect.value("effectid").casefold() != "timeremap"]
+                 if effect and effect.value("effectid").casefold() not in MOTION]
         if names:
             severity = "warning" if name.startswith("V") else "info"
             self.lose(element, severity, f"not reproduced: {', '.join(dict.fromkeys(names))}")
@@ -239,7 +261,7 @@ class _Reader:
         if source.casefold() not in _BLACK:
             self.lose(element, "error", f"the generator {source or 'without a name'} is not "
                                         "rendered; what lies below it is seen")
-        if name != "V" and (source.casefold() not in _BLACK or not name.startswith("V")):
+        if name != "V1" and (source.casefold() not in _BLACK or not name.startswith("V")):
             return []
         return [Cut(element, name, record, rate, black=True)]
 
@@ -284,8 +306,9 @@ class _Reader:
             if effect is None and abs(position - round(position)) > Fraction(1, 10):
                 self.lose(element, "info", f"the in point lies between two source frames "
                                            f"({float(position):.2f})")
+            keys = tuple(RetimeKey(key.record, key.source * file_rate / own) for key in part.keys)
             found.append(Cut(element, name, Span(at, at + part.length), file_rate, position,
-                             part.speed, file))
+                             part.speed, file, retime=keys))
             at += part.length
         return found
 
@@ -320,7 +343,7 @@ class _Reader:
 
     def _nested(self, element: Element, nested: Element, record: Span, early: int, name: str,
                 rate: Fraction, depth: int) -> list[Cut]:
-        """The inside of a nested sequence, where one of its tracks says it all."""
+        """The inside of a nested sequence, each of its tracks on a layer of its own."""
         inner_rate = rate_of(nested) or rate
         entry = number(element.value("in"))
         if (depth >= MAX_NESTING or inner_rate != rate or entry is None or entry < 0
@@ -328,19 +351,16 @@ class _Reader:
             self.lose(element, "error", "the nested sequence has a speed or a rate of its own "
                                         "and is left out; flatten it before exporting")
             return []
-        inner = [cut for cut in self._cuts(nested, rate, depth + 1)
-                 if cut.track.startswith(name[0])]
+        inner = [cut for cut in self._cuts(nested, rate, depth + 1) if cut.track[0] == name[0]]
         tracks = list(dict.fromkeys(cut.track for cut in inner))
-        if name[0] == "A" and len(tracks) == 2:
+        if name[0] == "A" and len(tracks) > 1:
             # a stereo clip is written as two tracks, left and right in turn
-            tracks = [tracks[(int(name[1:]) - 1) % 2]]
-        if len(tracks) > 1:
-            self.lose(element, "error", f"the nested sequence has {len(tracks)} tracks and is "
-                                        "left out; flatten it before exporting")
-            return []
+            tracks = tracks[(int(name[1:]) - 1) % 2::2]
         begin = round(entry) - early
         window = Span(begin, begin + record.length) if begin >= 0 else Span(0, record.length)
-        found = [replace(part, track=name, record=part.record.shifted(record.start - begin))
+        layers = {track: index for index, track in enumerate(tracks, 1)}
+        found = [replace(part, track=name, layer=layers[cut.track],
+                         record=part.record.shifted(record.start - begin))
                  for cut in inner if cut.track in tracks and (part := _trimmed(cut, window, rate))]
         self.lose(element, "info", f"a nested sequence: its {len(found)} clips are used")
         return found
@@ -363,49 +383,9 @@ def _trimmed(cut: Cut, window: Span, rate: Fraction) -> Cut | None:
         left = transition.frames - gone
         transition = replace(transition, frames=left) if left > 0 else None
     return replace(cut, record=record, transition=transition,
+                   retime=moved_keys(cut.retime, gone),
                    source=cut.source + gone * cut.speed * cut.rate / rate)
 
 
-def _outermost(root: Element) -> Iterator[Element]:
-    """The sequences that stand in no other one."""
-    stack = list(reversed(root.children))
-    while stack:
-        here = stack.pop()
-        if here.tag == "sequence":
-            if here.children:
-                yield here
-        else:
-            stack.extend(reversed(here.children))
-
-
-def _frame(element: Element, tag: str) -> int | None:
-    value = number(element.value(tag))
-    return None if value is None or value < 0 else round(value)
-
-
-def _enabled(item: _Item) -> bool:
-    return item.element.value("enabled").upper() != "FALSE"
-
-
-def _into(items: list[_Item], index: int) -> _Item | None:
-    """The clip that a transition leads into; None where it ends in black."""
-    fade = items[index]
-    after = items[index + 1] if index + 1 < len(items) else None
-    if not fade.fades or after is None or after.fades or not _enabled(after):
-        return None
-    if fade.element.value("alignment").casefold() == "end-black":
-        return None
-    start = after.start
-    return after if start is None or fade.record.start <= start <= fade.record.end else None
-
-
-def _out_of(items: list[_Item], index: int) -> _Item | None:
-    """The clip that a transition comes out of; None where it begins in black."""
-    fade = items[index]
-    before = items[index - 1] if index else None
-    if not fade.fades or before is None or before.fades or not _enabled(before):
-        return None
-    if fade.element.value("alignment").casefold() == "start-black":
-        return None
-    end = before.end
-    return before if end is None or fade.record.start <= end <= fade.record.end else None
+def _layer(letter: str, number: int) -> str:
+    return "V" if (letter, number) == ("V", 1) else f"{letter}{number}"

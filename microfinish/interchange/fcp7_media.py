@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -11,8 +12,9 @@ from urllib.parse import unquote
 from microfinish.core.edit import EditLine
 from microfinish.core.errors import InputError, Where
 from microfinish.core.time import Span, allows_drop_frame, format_timecode, parse_timecode
-from microfinish.core.timeline import Transition
+from microfinish.core.timeline import RetimeKey, Transition
 from microfinish.interchange.fcp7_speed import number
+from microfinish.interchange.spot import Size, Spot, placement_of
 from microfinish.interchange.xmltext import Element
 
 
@@ -20,8 +22,10 @@ from microfinish.interchange.xmltext import Element
 class Cut:
     """One event on one track, in frames of its sequence from 0.
 
-    `source` is the first source frame shown, in frames of the file at `rate`, not yet rounded.
-    `file` None is black where `black` says so, else a clip whose file the list does not name.
+    `source` is the first source frame shown, in frames of the file at `rate`, not yet rounded;
+    `retime` are the keys of a variable speed, counted from the file's first frame. `layer` counts
+    what a nested sequence lays over each other. `file` None is black where `black` says so, else
+    a clip whose file the list does not name.
     """
 
     element: Element
@@ -34,6 +38,9 @@ class Cut:
     black: bool = False
     transition: Transition | None = None
     from_black: bool = False
+    retime: tuple[RetimeKey, ...] = ()
+    spot: Spot | None = None
+    layer: int = 1
 
 
 def rate_of(element: Element | None) -> Fraction | None:
@@ -65,7 +72,7 @@ def name_of_url(url: str) -> str:
     return unicodedata.normalize("NFC", re.split(r"[\\/]", unquote(url.strip()))[-1])
 
 
-def edit_line(cut: Cut, start: int, file: str) -> EditLine:
+def edit_line(cut: Cut, start: int, file: str, canvas: Size) -> EditLine:
     """The cut as a line of the edit list, record from the sequence's `start` frame.
 
     A file with a start timecode is addressed by label, so that a wrong file is noticed; sound,
@@ -78,7 +85,7 @@ def edit_line(cut: Cut, start: int, file: str) -> EditLine:
         return EditLine("", (cut.track,), names=(element.value("name") or "black",),
                         record=record, transition=cut.transition, black=True,
                         from_black=cut.from_black, where=where, text=text)
-    first = max(0, round(cut.source))
+    first = max(0, math.floor(cut.retime[0].source) if cut.retime else round(cut.source))
     source_in: str | int = first
     # the reader of edit lines plays backward from an in that lies after its out
     source_out: str | int | None = first - 1 if cut.speed < 0 else None
@@ -97,6 +104,9 @@ def edit_line(cut: Cut, start: int, file: str) -> EditLine:
                     source_in=source_in, source_out=source_out, source_drop=drop, record=record,
                     speed=cut.speed, by_time=True, source_rate=cut.rate, source_start=begin,
                     transition=cut.transition, from_black=cut.from_black,
+                    retime=tuple(RetimeKey(key.record, key.source - first)
+                                 for key in cut.retime),
+                    placement=placement_of(cut.spot, canvas) if cut.spot else None,
                     where=where, text=text)
 
 

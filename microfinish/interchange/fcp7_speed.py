@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
+from microfinish.core.timeline import RetimeKey
 from microfinish.interchange.xmltext import Element
 
 _NUMBER = re.compile(r"^[-+]?\d{1,16}(?:\.\d{1,12})?$")
@@ -18,11 +19,13 @@ _NUMBER = re.compile(r"^[-+]?\d{1,16}(?:\.\d{1,12})?$")
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """`length` record frames that start at source position `source`, in the clip's own rate."""
+    """`length` record frames that start at source position `source`, in the clip's own rate;
+    with `keys` at a variable speed."""
 
     length: int
     source: Fraction
     speed: Fraction
+    keys: tuple[RetimeKey, ...] = ()
 
 
 Lose = Callable[[Element, str, str], None]
@@ -84,18 +87,22 @@ def _counts_retimed(entry: Fraction, out: Fraction | None, shown: Fraction,
 
 def _variable(effect: Element, graph: list[tuple[Fraction, Fraction]], entry: Fraction,
               length: int, ratio: Fraction, lose: Lose) -> list[Piece]:
-    """One piece between every two keyframes; curves between them become straight."""
+    """One piece with a key at every keyframe, straight between them."""
     end = entry + length * ratio
     marks = [entry, *(when for when, _ in graph if entry < when < end), end]
-    frames = [round((mark - entry) / ratio) for mark in marks]
-    found = []
-    for index in range(len(marks) - 1):
-        count = frames[index + 1] - frames[index]
-        if count:
-            source, after = _at(graph, marks[index]), _at(graph, marks[index + 1])
-            found.append(Piece(count, source, (after - source) / (count * ratio)))
-    lose(effect, "warning", f"variable speed becomes {len(found)} pieces of constant speed")
-    return found
+    keys = tuple(RetimeKey(_whole((mark - entry) / ratio), _whole(_at(graph, mark)))
+                 for mark in marks)
+    if any(key.first("inbez") or key.first("outbez") for key in effect.iter()
+           if key.tag == "keyframe"):
+        lose(effect, "warning", "the speed eases between its keyframes; it is read as straight "
+                                "between them")
+    return [Piece(length, keys[0].source, Fraction(1), keys)]
+
+
+def _whole(frames: Fraction) -> Fraction:
+    """A frame border that decimals missed by a hair."""
+    nearest = Fraction(round(frames))
+    return nearest if abs(frames - nearest) < Fraction(1, 10**6) else frames
 
 
 def _at(graph: list[tuple[Fraction, Fraction]], when: Fraction) -> Fraction:

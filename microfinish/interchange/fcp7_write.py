@@ -17,9 +17,9 @@ from microfinish.core.relink import is_still, own_frames, own_rate
 from microfinish.core.sampling import sampled, step_of
 from microfinish.core.time import allows_drop_frame, format_timecode, nominal_fps
 from microfinish.core.timeline import Event, Timeline
+from microfinish.interchange.fcp7_look import remap, remap_curve, write_motion
 
 Node = ElementTree.Element
-_DECIMALS = 10
 _NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -38,10 +38,14 @@ class _Writer:
         self.rate = timeline.rate
         self.log = log.by_path()
         self.conform, self.root = conform, root
+        self.canvas = (0, 0)
         self.files: dict[str, str] = {}
         self.clips = 0
 
     def text(self, title: str, raster: tuple[int, int]) -> str:
+        # placements are fractions of the canvas that they were made on
+        moved = all(self.timeline.canvas) and any(e.placement for e in self.timeline.events)
+        self.canvas = raster = self.timeline.canvas if moved else raster
         top = Node("xmeml", version="5")
         sequence = _node(top, "sequence", id="sequence-1")
         _leaf(sequence, "name", title)
@@ -118,6 +122,8 @@ class _Writer:
         media = self.log.get(event.media)
         own = own_rate(media, self.rate) if media else self.rate
         still = media is not None and is_still(media)
+        if event.retime and not still:
+            return self._curved(track, event, handle, letter, media, own)
         step = step_of(Fraction(1) if still else event.speed, own, self.rate, self.conform)
         # the format counts time: frames shown one by one are a speed where rates differ
         speed = Fraction(1) if still else step * self.rate / own
@@ -126,6 +132,20 @@ class _Writer:
         # with a speed, in and out count retimed frames
         entry = first if speed == 1 else (round(first / abs(speed)) if speed else first)
         out = entry + math.ceil((event.record.length + handle) * ratio)
+        item = self._item(track, event, handle, letter, media, own, entry, out)
+        if speed != 1:
+            remap(item, speed, entry, out, first)
+
+    def _curved(self, track: Node, event: Event, handle: int, letter: str, media: Media | None,
+                own: Fraction) -> None:
+        """A clip of variable speed: its in and out count the frames that it plays."""
+        ratio = own / self.rate
+        out = math.ceil((event.record.length + handle) * ratio)
+        item = self._item(track, event, handle, letter, media, own, 0, out)
+        remap_curve(item, event, ratio, handle)
+
+    def _item(self, track: Node, event: Event, handle: int, letter: str, media: Media | None,
+              own: Fraction, entry: int, out: int) -> Node:
         item = _node(track, "clipitem", id=self._next_clip())
         _leaf(item, "name", event.name or event.media.rpartition("/")[2])
         _leaf(item, "enabled", "TRUE")
@@ -136,12 +156,13 @@ class _Writer:
         _leaf(item, "in", entry)
         _leaf(item, "out", out)
         self._file(item, event, media, own)
-        if speed != 1:
-            _remap(item, speed, entry, out, first)
+        if letter == "V":
+            write_motion(item, event, media, self.canvas)
         if letter == "A":
             source = _node(item, "sourcetrack")
             _leaf(source, "mediatype", "audio")
             _leaf(source, "trackindex", _number(event.track))
+        return item
 
     def _file(self, item: Node, event: Event, media: Media | None, own: Fraction) -> None:
         known = self.files.get(event.media)
@@ -181,40 +202,6 @@ def _handle(event: Event, after: Event | None) -> int:
     if after and after.transition and after.record.start == event.record.end:
         return after.transition.frames
     return 0
-
-
-def _remap(item: Node, speed: Fraction, entry: int, out: int, first: int) -> None:
-    """A constant time remap whose graph holds the exact first frame.
-
-    Percent are rounded away from zero at the tenth decimal, so that no frame is shown late.
-    """
-    effect = _node(_node(item, "filter"), "effect")
-    for tag, text in (("name", "Time Remap"), ("effectid", "timeremap"),
-                      ("effectcategory", "motion"), ("effecttype", "motion"),
-                      ("mediatype", "video")):
-        _leaf(effect, tag, text)
-    scaled = math.ceil(abs(speed) * 100 * 10 ** _DECIMALS)
-    whole, part = divmod(scaled, 10 ** _DECIMALS)
-    percent = f"{whole}.{part:0{_DECIMALS}}".rstrip("0").rstrip(".")
-    for name, text in (("variablespeed", "0"), ("speed", percent),
-                       ("reverse", "TRUE" if speed < 0 else "FALSE")):
-        _parameter(effect, name, text)
-    graph = _parameter(effect, "graphdict", "0")
-    for when, value, flag in ((entry, Fraction(first), "speedkfin"),
-                              (out, first + (out - entry) * speed, "speedkfout")):
-        key = _node(graph, "keyframe")
-        _leaf(key, "when", when)
-        _leaf(key, "value", f"{float(value):.6f}".rstrip("0").rstrip("."))
-        _leaf(key, "speedvirtualkf", "TRUE")
-        _leaf(key, flag, "TRUE")
-
-
-def _parameter(effect: Node, name: str, value: str) -> Node:
-    parameter = _node(effect, "parameter")
-    _leaf(parameter, "parameterid", name)
-    _leaf(parameter, "name", name)
-    _leaf(parameter, "value", value)
-    return parameter
 
 
 def _timecode(parent: Node, frame: int, rate: Fraction, drop: bool, reel: str = "") -> None:

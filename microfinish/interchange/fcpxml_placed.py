@@ -31,7 +31,7 @@ def spot_of(element: Element, size: Size, canvas: Size, losses: Losses) -> Spot:
         if blend.get("mode", "0") not in ("0", "normal"):
             losses.add(blend, "warning", "the blend mode is not reproduced; the picture is laid "
                                          "over with its opacity")
-        opacity = _numbers(_value(blend, "amount", "1", losses), 1, 1.0)[0]
+        opacity = _numbers(_value(blend, "amount", "1", losses, peak=True), 1, 1.0)[0]
         spot = replace(spot, opacity=min(max(opacity, 0.0), 1.0))
     return spot
 
@@ -111,7 +111,7 @@ def _transformed(element: Element, spot: Spot, canvas: Size, losses: Losses) -> 
                    y=canvas[1] / 2 - y * percent + off_x * sin + off_y * cos)
 
 
-def _value(adjust: Element, name: str, default: str, losses: Losses) -> str:
+def _value(adjust: Element, name: str, default: str, losses: Losses, peak: bool = False) -> str:
     """An attribute's value, or the first keyframe of the parameter that animates it."""
     for param in adjust.all("param"):
         if param.get("name").casefold() != name:
@@ -119,21 +119,23 @@ def _value(adjust: Element, name: str, default: str, losses: Losses) -> str:
         # Final Cut writes position as two parameters X and Y inside one
         parts = param.all("param") or [param]
         given = adjust.get(name) or default
-        values = [_first_key(part, said, losses) for part, said in zip(
+        values = [_key(part, said, losses, peak) for part, said in zip(
             parts, given.split() if len(parts) > 1 else [given], strict=False)]
         return " ".join(values)
     return adjust.get(name) or default
 
 
-def _first_key(param: Element, given: str, losses: Losses) -> str:
+def _key(param: Element, given: str, losses: Losses, peak: bool) -> str:
+    """The first keyframe's value, with `peak` the highest: an opacity may begin at nothing."""
     keys = [key.get("value") for animation in param.all("keyframeAnimation")
             for key in animation.all("keyframe")]
     if not keys:
         return param.get("value") or given
     if len(set(keys)) > 1:
-        losses.add(param, "warning", f"{param.get('name') or 'the value'} is animated; the first "
-                                     f"of its {len(keys)} keyframes is taken for the whole clip")
-    return keys[0]
+        losses.add(param, "warning", f"{param.get('name') or 'the value'} is animated; the "
+                                     f"{'highest' if peak else 'first'} of its {len(keys)} "
+                                     "keyframes is taken for the whole clip")
+    return max(keys, key=lambda key: _numbers(key, 1, 0.0)) if peak else keys[0]
 
 
 def _numbers(text: str, count: int, default: float) -> tuple[float, ...]:

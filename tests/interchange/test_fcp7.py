@@ -170,11 +170,13 @@ def test_backward_shows_the_graph_s_frame_first() -> None:
     assert (line.source_in, line.source_out, line.speed) == (21828, 21827, -1)
 
 
-def test_variable_speed_becomes_pieces_between_its_keyframes() -> None:
+def test_variable_speed_has_a_key_at_every_keyframe() -> None:
     edit = read(xmeml(clip(0, 40, 0, 40, speed("100", "0>0 10>10 30>50 40>50", 1))), "e.xml", RATE)
-    assert [(line.record, line.source_in, line.speed) for line in edit.lines] == [
-        (Span(0, 10), 0, 1), (Span(10, 30), 10, 2), (Span(30, 40), 50, 0)]
-    assert ("warning", "variable speed becomes 3 pieces of constant speed") in losses(edit)
+    line, = edit.lines
+    assert (line.record, line.source_in, line.speed) == (Span(0, 40), 0, 1)
+    assert [(key.record, key.source) for key in line.retime] == [
+        (0, 0), (10, 10), (30, 50), (40, 50)]
+    assert edit.losses == ()
 
 
 def test_a_file_of_another_rate_counts_its_own_frames() -> None:
