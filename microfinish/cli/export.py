@@ -1,4 +1,4 @@
-"""`microfinish export`: the edit for other programs, with CDLs and a pull list."""
+"""`microfinish export`: a sealed turnover for other departments, and the edit for programs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Target(StrEnum):
-    """What can be written; `cdl` is the CDLs and the pull list alone."""
+    """What can be written; `cdl` is the CDLs and the pull list alone, `all` everything."""
 
     EDL = "edl"
     FCPXML = "fcpxml"
@@ -30,11 +30,16 @@ class Target(StrEnum):
     OTIO = "otio"
     ALE = "ale"
     CDL = "cdl"
+    PICTURE = "picture"
+    STEMS = "stems"
+    ALL = "all"
 
 
 _To = Annotated[list[Target] | None, typer.Option(
-    "--to", show_default="edl", metavar="edl|fcpxml|fcp7|otio|ale|cdl",
-    help="What to write beside the CDLs and the pull list; may be given again.")]
+    "--to", show_default="edl",
+    metavar="edl|fcpxml|fcp7|otio|ale|cdl|picture|stems|all",
+    help="What to write beside the CDLs and the pull list; may be given again. picture is a "
+         "reference with burnt timecode, stems are WAV files of the mix.")]
 _Out = Annotated[Path | None, typer.Option(
     "--out", metavar="FOLDER", show_default="turnover/EPISODE",
     help="Where to write; made if need be.")]
@@ -55,12 +60,15 @@ def command(
     handles: _Handles = 12,
     as_json: Json = False,
 ) -> int:
-    """Hand the edit to color, sound and VFX: lists, CDLs, a pull list.
+    """Hand the edit to color, sound and VFX: lists, CDLs, a pull list, picture and stems.
 
     Writes the locked picture, or the assembled one where there is no lock. CDLs are those of the
     grade, one .cc file per shot and one .ccc of all. The pull list is a CSV that names the frames
-    of each camera file with handles. Files of the same name in the folder are replaced.
+    of each camera file with handles. `picture` shows the finished picture small, with record and
+    source timecode, clip and shot burnt in; `stems` are 24-bit BWF that sum to the mix. Files of
+    the same name in the folder are replaced, and the folder is sealed with an ASC MHL manifest.
     """
+    from microfinish.cli.export_media import add_media, seal
     from microfinish.cli.output import emit_json
     from microfinish.cli.select import select_one
     from microfinish.documents.atomic import write_text
@@ -68,20 +76,31 @@ def command(
     session = session_of(ctx)
     project = session.project()
     opened = project.episode(select_one(project.episodes(), episode))
-    made = turnover(session, opened, tuple(target.value for target in to or [Target.EDL]), handles)
+    formats = _formats(to or [Target.EDL])
+    made = turnover(session, opened, formats, handles)
     folder = out.absolute() if out else project.root / "turnover" / opened.name
     for name, text in made.files.items():
         write_text(folder / name, text)
+    files = [*made.files, *add_media(session, opened, formats, folder, made.notes)]
+    manifest = seal(folder)
+    shown = project.layout.shown(folder)
     for note in made.notes:
         tell(note)
-    shown = project.layout.shown(folder)
+    tell(f"sealed: {shown}/{manifest}")
     if as_json:
         emit_json({"episode": opened.name, "source": made.source, "folder": shown,
-                   "files": list(made.files), "shots": made.shots, "notes": made.notes})
+                   "files": files, "manifest": manifest, "shots": made.shots,
+                   "notes": made.notes})
     else:
-        for name in made.files:
+        for name in files:
             print(f"{shown}/{name}")
     return 0
+
+
+def _formats(targets: list[Target]) -> tuple[str, ...]:
+    """The names of what is asked for, once each."""
+    everything = [target for target in Target if target is not Target.ALL]
+    return tuple(dict.fromkeys(everything if Target.ALL in targets else targets))
 
 
 @dataclass(slots=True)
@@ -107,7 +126,7 @@ def turnover(session: Session, episode: OpenEpisode, formats: tuple[str, ...],
     made.shots = len(found)
     graded = with_cdls(timeline, cdls)
     for format_ in dict.fromkeys(formats):
-        if format_ != "cdl":
+        if format_ in EXTENSIONS:
             made.files[f"{episode.name}.{EXTENSIONS[format_]}"] = _written(
                 format_, graded, log, episode)
     from microfinish.interchange.cdl import cc_text

@@ -134,7 +134,10 @@ class Lines:
         percent = 100 * self._estimate.done / self._estimate.total if self._estimate.total else 0
         left = self._estimate.seconds_left()
         rest = f", about {spoken(left)} left" if left is not None else ""
-        return (f"{_title(event.episode, event.label)} {_count(event)}  "
+        here = f"{_title(event.episode, event.label)} {_count(event)}"
+        if not self._estimate.total:
+            return here
+        return (f"{here}  "
                 f"(all: {percent:.0f} %{rest})")
 
 

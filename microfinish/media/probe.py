@@ -94,7 +94,9 @@ def _opened(path: Path) -> Iterator[Any]:
 def _probe(container: Any, path: Path, media: Media, bwf: BroadcastWave | None) -> Probed:
     shown = media.path
     stream = _picture_stream(container)
-    sounds = [s for s in container.streams.audio if s.codec_context and s.codec_context.name]
+    # what looks like sound by chance has no rate
+    sounds = [s for s in container.streams.audio if s.codec_context and s.codec_context.name
+              and s.codec_context.sample_rate]
     packets, fault = _demux(container, [*([stream] if stream else []), *sounds])
     findings = [_damage(shown, f"breaks off: {fault}")] if fault else []
     still = container.format.name.startswith(_STILL_FORMATS[0]) or (
@@ -105,7 +107,7 @@ def _probe(container: Any, path: Path, media: Media, bwf: BroadcastWave | None) 
         findings += found
     for unknown in container.streams.audio:
         if unknown not in sounds:
-            findings.append(_damage(shown, f"sound stream {unknown.index} has no known codec"))
+            findings.append(_damage(shown, f"sound stream {unknown.index} has no known codec or rate"))
     origin = picture.start if picture else Fraction(0)
     heard = tuple(_sound(s, packets[s.index], origin, bwf, number)
                   for number, s in enumerate(sounds))

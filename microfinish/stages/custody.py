@@ -62,7 +62,8 @@ def verify_folder(
         return ()
     prefix = f"{shown}/" if shown else ""
     findings = [finding for history in known for finding in _of_the_chain(history, prefix)]
-    recorded = recorded_in(known)
+    recorded = {path: replace(entry, previous=prefix + entry.previous)
+                for path, entry in recorded_in(known).items()}
     present = dict(present_in(folder, known))
     hashed = hashed or read_by(check)
     there = [path for path in sorted(recorded) if path in present]

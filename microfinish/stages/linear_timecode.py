@@ -18,6 +18,8 @@ LTC_VERSION = 2
 LTC = "ltc"
 """What `Media.timecode_source` says of such a file."""
 _LTC_SECONDS = 12
+_LOWEST_RATE = 8000
+"""A bit of timecode is a 2400th of a second: slower sound cannot hold it."""
 _DAY = 86_400
 
 
@@ -34,7 +36,7 @@ class Linear:
 
 def linear_timecode(media: Media, ctx: Context) -> Linear | None:
     """The timecode on one of the tracks of a file; None where there is none, or it runs back."""
-    if not media.sounds:
+    if not media.sounds or media.sounds[0].sample_rate < _LOWEST_RATE:
         return None
     fact: Any = ctx.facts.get("ltc", LTC_VERSION, media.digest, lambda: _measured(media, ctx))
     if not fact["told"]:

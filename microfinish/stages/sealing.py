@@ -6,6 +6,7 @@ refers to the inner ones.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -38,6 +39,8 @@ from microfinish.stages.custody import (
     same_hash,
     verify_folder,
 )
+
+TOOL = "microfinish"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,24 @@ def seal_folder(
     return Sealed(sealed[""][0], total, tuple(findings))
 
 
+def seal_anew(folder: Path, when: datetime, *, host: str = "", tool_version: str = "",
+              check: Check | None = None) -> Sealed:
+    """Seal a folder that microfinish has just written, as the first generation of its history.
+
+    Its own earlier history is replaced, for files that were made again are not damaged ones.
+    Raises InputError where another program has sealed the folder.
+    """
+    own = next((history for history in histories(folder) if not history.folder), None)
+    others = {manifest.tool for manifest in own.generations} - {TOOL} if own else set()
+    if others:
+        raise InputError(f"{folder.name} was sealed by {', '.join(sorted(others))}",
+                         where=Where(f"{folder.name}/{FOLDER}"),
+                         hint="write to another folder with --out, or take the seal away")
+    if own:
+        shutil.rmtree(folder / FOLDER)
+    return seal_folder(folder, when, host=host, tool_version=tool_version, check=check)
+
+
 def _seal(
     folder: Path, place: str, below: dict[str, tuple[Path, DirectoryHash]], when: datetime,
     format_: str, host: str, tool_version: str, comment: str, check: Check | None,
@@ -102,7 +123,7 @@ def _seal(
     references = tuple(Reference(file.relative_to(folder).as_posix(), c4_of(file.read_bytes()))
                        for file, _ in inner.values())
     data = write_hash_list(HashList(
-        name, created, host or "unknown", "microfinish", tool_version, "in-place", tuple(entries),
+        name, created, host or "unknown", TOOL, tool_version, "in-place", tuple(entries),
         directories, references, tuple(dict.fromkeys((*DEFAULT_IGNORE, *old.ignore))), comment))
     (folder / FOLDER).mkdir(exist_ok=True)
     write_bytes(folder / FOLDER / name, data)

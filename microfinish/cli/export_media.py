@@ -1,0 +1,44 @@
+"""The files of a turnover that are made and not written: reference picture, stems, the seal."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from platform import node
+from typing import TYPE_CHECKING
+
+from microfinish import __version__
+
+if TYPE_CHECKING:
+    from microfinish.cli.session import Session
+    from microfinish.project.episode import Episode
+
+
+def add_media(session: Session, episode: Episode, formats: tuple[str, ...], folder: Path,
+              notes: list[str]) -> list[str]:
+    """Make what `formats` asks for, under bars; the new files' names inside `folder`."""
+    wanted = [format_ for format_ in ("picture", "stems") if format_ in formats]
+    if not wanted:
+        return []
+    from microfinish.cli.progress import display
+    from microfinish.pipeline.aside import aside
+    from microfinish.pipeline.stage import Options
+    from microfinish.stages.turnover_media import reference_picture, stems
+
+    makers = {"picture": reference_picture, "stems": stems}
+    names: list[str] = []
+    with display(session, (episode.name,), ()) as show:
+        for format_ in wanted:
+            made = aside(episode, partial(makers[format_], episode, folder), Options(), show)
+            names += [path.relative_to(folder).as_posix() for path in made.files]
+            notes += made.notes
+    return names
+
+
+def seal(folder: Path) -> str:
+    """Record every file of the folder in an ASC MHL manifest; its name inside the folder."""
+    from microfinish.stages.sealing import seal_anew
+
+    sealed = seal_anew(folder, datetime.now(UTC), host=node(), tool_version=__version__)
+    return sealed.manifest.relative_to(folder).as_posix()
