@@ -14,6 +14,7 @@ from microfinish.core.color_output import OwnOutput
 from microfinish.core.color_tools import ONES, Curves
 from microfinish.core.color_white import white_balance_matrix
 from microfinish.core.errors import InputError, Where
+from microfinish.media.color_curves import gamut_to_acescg, linear_of
 from microfinish.media.ocio_grade import (
     before_saturation,
     cdl,
@@ -131,17 +132,18 @@ def _input_steps(config: ocio.Config, chain: Chain, resolve_lut: ResolveLut | No
 
 def _from_space(config: ocio.Config, space: str) -> ocio.Transform:
     if config.getColorSpace(space) is None:
+        matrix = gamut_to_acescg(space)
+        if matrix is not None:
+            square = np.eye(4)
+            square[:3, :3] = matrix
+            return ocio.MatrixTransform(square.ravel().tolist())
         raise InputError(f"color space {space!r} is not in the OpenColorIO config {CONFIG}",
                          hint="`microfinish presets list cameras` names the cameras that are there")
     return ocio.ColorSpaceTransform(space, "ACEScg")
 
 
 def _curve(given: InputTransform) -> Step:
-    def step(rgb: Rgb) -> Rgb:
-        from microfinish.media.color_curves import linear_of
-
-        return linear_of(given.curve, rgb, given.ei)
-    return step
+    return lambda rgb: linear_of(given.curve, rgb, given.ei)
 
 
 def _balance(chain: Chain) -> list[ocio.Transform]:
