@@ -21,6 +21,7 @@ from microfinish.core.color import (
 )
 from microfinish.core.color_decode import Decode, decode_of
 from microfinish.core.color_output import OwnOutput
+from microfinish.core.color_stated import stated_camera
 from microfinish.core.color_tools import (
     EVEN_TONE,
     NO_CURVES,
@@ -114,7 +115,8 @@ def camera_of(media: Media, patterns: Iterable[tuple[str, str | CameraRef]]) -> 
     """The camera of a media file with a picture.
 
     The first pattern that fits its reel, name, file name or path wins, whatever the case; else
-    the file's transfer tag decides; else it is finished Rec.709, and a notice says so.
+    what the camera's own metadata states; else the file's transfer tag; else it is finished
+    Rec.709, and a notice says so.
     """
     assert media.picture is not None
     decode = decode_of(media.picture)
@@ -122,11 +124,18 @@ def camera_of(media: Media, patterns: Iterable[tuple[str, str | CameraRef]]) -> 
     for pattern, setting in patterns:
         if fits(pattern, names):
             ref = setting if isinstance(setting, CameraRef) else CameraRef(setting)
-            stated = ref.code_range is not None
+            own_range = ref.code_range is not None
             notices = tuple(text for text in decode.notices
-                            if not (stated and "code range" in text))
+                            if not (own_range and "code range" in text))
             return Camera(ref, f"microfinish.yaml cameras {pattern}", decode, notices)
+    stated = stated_camera(media.tags)
+    if stated is not None:
+        ref, words, notice = stated
+        return Camera(ref, f"the file's metadata: {words}", decode,
+                      (*decode.notices, *([notice] if notice else [])))
     name, notice = automatic_camera(media.picture.transfer)
+    if notice and media.picture.primaries == "bt2020":
+        notice += "; BT.2020 primaries without a curve are what Apple Log files have"
     if notice:
         return Camera(CameraRef(name), ASSUMED, decode, (*decode.notices, notice))
     origin = f"transfer tag {media.picture.transfer}"
@@ -147,11 +156,12 @@ def input_transform(preset: CameraPreset, ref: CameraRef, decode: Decode) -> tup
         InputTransform, str]:
     """(input transform, code range to decode with) of one file. Raises InputError for a bad `ei`.
 
-    A full-range file has nothing legal in it, so its chroma is left alone.
+    A log file that is tagged full range has nothing legal in it: its chroma is left alone, and
+    the preset's range counts only where `code_range` states it.
     """
     wanted = {"legal": "limited", None: preset.code_range}.get(ref.code_range, ref.code_range)
     code_range = decode.code_range if wanted == "tag" or wanted is None else wanted
-    if decode.code_range == "full" and ref.code_range is None:
+    if decode.code_range == "full" and ref.code_range is None and preset.referred == "scene":
         code_range = "full"
     legal_chroma = (code_range == "full" and decode.code_range == "limited"
                     and preset.referred == "scene" and decode.matrix != "gbr")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import PurePosixPath
 
+from microfinish.core.color_stated import STATED_TAGS, xml_words
 from microfinish.media.bwf import BroadcastWave
 
 _REEL_TAGS = ("reel_name", "com.apple.proapps.reel", "reel", "tape", "reelname",
@@ -37,7 +38,9 @@ def start_label(tags: dict[str, str]) -> str:
 
 def kept_tags(tags: dict[str, str], bwf: BroadcastWave | None) -> dict[str, str]:
     """The tags worth showing in the log, and a recorder's notes."""
-    kept = {key: tags[key].strip() for key in _KEPT if tags.get(key, "").strip()}
+    stated = {**tags, **xml_words(tags)}
+    kept = {key: stated[key].strip() for key in (*_KEPT, *STATED_TAGS)
+            if stated.get(key, "").strip()}
     if bwf:
         kept.update({key.lower(): value for key, value in bwf.notes.items()})
     return kept

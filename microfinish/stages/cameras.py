@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from microfinish.core.color import CameraPreset
 from microfinish.core.color_chain import AUTOMATIC_CAMERAS, FALLBACK_CAMERA
+from microfinish.core.color_stated import STATED_CAMERAS
 from microfinish.core.errors import InputError, ProblemsError, Where
 from microfinish.core.settings import CameraRef
+from microfinish.core.vfx import AS_CAMERA, VfxSheet
 from microfinish.pipeline.stage import Input
 from microfinish.project.episode import Episode
 
@@ -13,11 +15,15 @@ CAMERA_PREFIX = "presets/cameras/"
 
 
 def camera_inputs(episode: Episode) -> dict[str, Input]:
-    """Every camera preset that could be asked for: those the settings name, and those that a
-    file's transfer tag can choose."""
+    """Every camera preset that could be asked for: those the settings name, for cameras and
+    for VFX returns, and those that a file's transfer tag can choose."""
     refs = [setting if isinstance(setting, CameraRef) else CameraRef(setting)
             for setting in episode.settings.cameras.values()]
-    names = {ref.preset for ref in refs} | set(AUTOMATIC_CAMERAS.values()) | {FALLBACK_CAMERA}
+    names = {FALLBACK_CAMERA, *(ref.preset for ref in refs), *AUTOMATIC_CAMERAS.values(),
+             *STATED_CAMERAS}
+    sheet = episode.human("vfx", VfxSheet).value or VfxSheet()
+    names |= {episode.settings.vfx.color, sheet.color,
+              *(shot.color for shot in sheet.shots.values())} - {"", AS_CAMERA}
     found = {}
     for name in sorted(names):
         try:

@@ -46,7 +46,9 @@ def test_the_cameras_that_are_promised_are_there() -> None:
     assert {"sony-slog3-sgamut3cine", "sony-slog3-sgamut3", "sony-slog2", "arri-logc3",
             "arri-logc4", "panasonic-vlog", "canon-clog2", "canon-clog3", "fujifilm-flog",
             "fujifilm-flog2", "nikon-nlog", "dji-dlog", "apple-log", "red-log3g10", "bmd-gen5",
-            "davinci-intermediate", "phone-rec709", "phone-hlg", "phone-pq", "display-rec709",
+            "davinci-intermediate", "canon-clog", "gopro-protune", "sony-slog2-sgamut3cine",
+            "phone-rec709-full", "phone-rec709-limited", "display-ai", "phone-rec709",
+            "phone-hlg", "phone-pq", "display-rec709",
             "srgb"} <= set(CAMERAS)
     assert {*AUTOMATIC_CAMERAS.values(), FALLBACK_CAMERA} <= set(CAMERAS)
 
