@@ -38,6 +38,7 @@ KINDS: dict[str, Kind] = {
     "titles": Kind(f"{_CORE}.title:TitleSheet", "episodes/EP/titles.yaml"),
     "mix": Kind(f"{_CORE}.mix:MixSheet", "episodes/EP/mix.yaml"),
     "platform": Kind(f"{_CORE}.deliver:PlatformPreset", "presets/platforms/*.yaml", "platforms"),
+    "markers": Kind(f"{_CORE}.markers:MarkerSheet", "episodes/EP/markers.yaml"),
     "encode": Kind(f"{_CORE}.deliver:EncodePreset", "presets/encodes/*.yaml", "encodes"),
     "loudness": Kind(f"{_CORE}.deliver:LoudnessPreset", "presets/loudness/*.yaml", "loudness"),
     "camera": Kind(f"{_CORE}.color:CameraPreset", "presets/cameras/*.yaml", "cameras"),

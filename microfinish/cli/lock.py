@@ -11,6 +11,7 @@ from microfinish.cli.session import Session, session_of
 
 if TYPE_CHECKING:
     from microfinish.core.timeline import PictureLock, Revision
+    from microfinish.pipeline.stage import Options
     from microfinish.project.episode import Episode as OpenEpisode
 
 _BackTo = Annotated[int | None, typer.Option(
@@ -34,12 +35,15 @@ def command(
     """Freeze the picture; --relock takes a changed edit as the next revision.
 
     The first run freezes revision 1. From then on a changed edit list is refused (exit code 4)
-    with what changed, until you lock again: grades, crops and cues follow their shots.
+    with what changed, until you lock again: grades, crops, titles, cues, printed sound and
+    markers follow their shots, and one list says what is left to decide
+    (`microfinish show EPISODE lock --decisions` prints it again).
     --back-to sets the edit list in the folder aside: runs go on with the old cut until another
     edit list comes, or until --relock takes the one that is there.
     """
     from microfinish.cli.anywhere import UsageError
     from microfinish.cli.stage import bring
+    from microfinish.pipeline.stage import Options
 
     if sum((relock, bool(back_to), show)) > 1:
         raise UsageError("--relock, --back-to and --show exclude each other",
@@ -47,8 +51,43 @@ def command(
     session = session_of(ctx)
     if show:
         return _shown(session, episodes or [], as_json)
+    if (relock or back_to) and not dry_run:
+        return _recut(session, episodes, Options(relock=relock, note=note, back_to=back_to or 0),
+                      as_json)
     return bring(session, "lock", episodes, force=bool(relock or back_to), relock=relock,
                  note=note, back_to=back_to or 0, dry_run=dry_run, as_json=as_json)
+
+
+def _recut(session: Session, episodes: Episodes, options: Options, as_json: bool) -> int:
+    """Lock another cut, let everything that was decided follow it, and list what is left."""
+    from microfinish.cli.output import emit_json
+    from microfinish.cli.recut_sheets import decision_lines, decisions_answer
+    from microfinish.cli.select import select
+    from microfinish.cli.stage import builds_on
+    from microfinish.cli.work import work
+    from microfinish.pipeline.plan import Selection
+    from microfinish.pipeline.registry import stages_for
+    from microfinish.stages.recut import following, recut
+
+    project = session.project()
+    names = select(project.episodes(), episodes)
+    decided = {stage for name in names for stage in following(project.episode(name))}
+    after = {stage.name: stage.after for stage in stages_for(project.settings.stages)}
+    wanted = {below for stage in ("lock", *decided) for below in builds_on(stage, after)}
+    result = work(session, episodes, Selection(
+        only=tuple(stage for stage in after if stage in wanted), force=("lock",)), options)
+    found = {}
+    for name in names:
+        episode = session.project().episode(name)
+        if episode.document("lock").exists:
+            found[name] = recut(episode)
+    if as_json:
+        emit_json({**result.report(), "recut": {name: decisions_answer(each)
+                                                for name, each in found.items()}})
+        return result.exit_code
+    for name, each in found.items():
+        print("\n".join(decision_lines(name, each)))
+    return result.exit_code
 
 
 def lock_of(session: Session, name: str) -> tuple[OpenEpisode, PictureLock]:

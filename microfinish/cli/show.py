@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from microfinish.pipeline.stage import Stage
     from microfinish.project.episode import Episode as OpenEpisode
 
-_Stage = Annotated[str, typer.Argument(help="A stage, such as assemble.")]
+_Stage = Annotated[str, typer.Argument(help="A stage, such as assemble; or markers.")]
 
 
 _Csv = Annotated[bool, typer.Option("--csv", help="Of log: one row per media file, as CSV.")]
@@ -31,10 +31,16 @@ _Stills = Annotated[Path | None, typer.Option(
     help="Of grade: every shot before and after, with waveform, vectorscope and histogram.")]
 
 
+_Decisions = Annotated[bool, typer.Option(
+    "--decisions", help="Of lock: what the re-cut left to decide, and what was parked.")]
+
+
 def command(ctx: typer.Context, episode: Episode, stage: _Stage, as_json: Json = False,
-            as_csv: _Csv = False, sheet: _Sheet = None, stills: _Stills = None) -> int:
+            as_csv: _Csv = False, sheet: _Sheet = None, stills: _Stills = None,
+            decisions: _Decisions = False) -> int:
     """What a stage decided: the timeline, the grades, the mix...
 
+    `markers` lists markers, ADR and foley spots and notes, of markers.yaml and of the edit list.
     Shows the stage's document as it lies there, and says so if it is out of date.
     """
     from microfinish.cli.output import emit_json
@@ -43,6 +49,10 @@ def command(ctx: typer.Context, episode: Episode, stage: _Stage, as_json: Json =
     session = session_of(ctx)
     project = session.project()
     opened = project.episode(select_one(project.episodes(), episode))
+    if decisions and stage != "lock":
+        raise UsageError(f"--decisions is for lock, not for {stage}")
+    if decisions or stage == "markers":
+        return _of_lock(session, opened, stage, as_json)
     if as_csv and stage != "log":
         raise UsageError(f"--csv is for log, not for {stage}")
     if as_csv and as_json:

@@ -29,7 +29,7 @@ class TimedCue:
 @dataclass(frozen=True, slots=True)
 class TimingNote:
     """Something a cue's times made necessary: `kind` is outside, cut, stacked, trimmed, parked or
-    recut. `at` is a record timecode of an older cut, where the current one has no place for it.
+    recut. `at` is the record timecode in the older cut of what a re-cut did.
     `fix` says what to do about it."""
 
     kind: str
@@ -118,6 +118,7 @@ def _carried(cue: TimedCue, carrier: Carrier, notes: list[TimingNote]) -> TimedC
         notes.append(TimingNote(
             "recut", f"the cut changed under the cue: {span.length} of its {cue.span.length} "
                      f"frames are left together, {before} is {left} now", cue.lines[0], span.start,
+            at=label(carrier.old.timeline, cue.span.start),
             fix=f"shorten its text to what is still spoken; a file that you change counts in "
                 f"revision {now} from then on, with all of its times"))
     return TimedCue(span, cue.texts, cue.lines)

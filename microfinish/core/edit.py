@@ -12,7 +12,7 @@ from fractions import Fraction
 from microfinish.core.cdl import Cdl
 from microfinish.core.errors import Where
 from microfinish.core.time import Span
-from microfinish.core.timeline import Loss, Placement, RetimeKey, Transition
+from microfinish.core.timeline import Loss, Mark, Placement, RetimeKey, Transition
 
 UNREADABLE_EVENT = "looks like an event but cannot be read"
 BLACK_REELS = frozenset({"BL", "BLK", "BLACK"})
@@ -99,3 +99,4 @@ class EditList:
     drop: bool = False
     start_frame: int | None = None
     canvas: tuple[int, int] = (0, 0)
+    marks: tuple[Mark, ...] = ()

@@ -12,6 +12,7 @@ from itertools import pairwise
 
 from microfinish.core.change_map import time_map
 from microfinish.core.changes import changes
+from microfinish.core.errors import InputError, Where
 from microfinish.core.time import Span, format_timecode
 from microfinish.core.timeline import PictureLock, Revision, Timeline
 
@@ -98,17 +99,31 @@ def written_in(lock: PictureLock, name: str, digest: str) -> Revision:
     return lock.current
 
 
-def carrier_for(lock: PictureLock, name: str, digest: str) -> Carrier | None:
-    """What brings a human file's times to the current cut; None where they are its own.
+def stated(lock: PictureLock, number: int, where: Where | None = None) -> Revision:
+    """The revision that a sheet says its times count in. Raises InputError."""
+    for revision in lock.revisions:
+        if revision.revision == number:
+            return revision
+    known = ", ".join(str(revision.revision) for revision in lock.revisions)
+    raise InputError(f"the picture lock has no revision {number}", where=where,
+                     hint=f"revisions: {known}")
+
+
+def carrier_between(written: Revision, now: Revision) -> Carrier | None:
+    """What brings the times of one revision to another; None where they are the same.
 
     Times are kept as they are across a change of the frame rate, too: its frames have no
     counterparts.
     """
-    written = written_in(lock, name, digest)
-    old, new = written.timeline, lock.current.timeline
+    old, new = written.timeline, now.timeline
     if old.rate != new.rate or (old.events, old.start_frame) == (new.events, new.start_frame):
         return None
-    return Carrier(written, lock.current)
+    return Carrier(written, now)
+
+
+def carrier_for(lock: PictureLock, name: str, digest: str) -> Carrier | None:
+    """What brings a human file's times to the current cut; None where they are its own."""
+    return carrier_between(written_in(lock, name, digest), lock.current)
 
 
 def doubt_of(lock: PictureLock, name: str, digest: str) -> str:

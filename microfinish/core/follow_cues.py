@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from microfinish.core.errors import InputError, Where
 from microfinish.core.finding import Finding
-from microfinish.core.follow import Carrier, label
+from microfinish.core.follow import Carrier, carrier_between, label, stated
 from microfinish.core.media import MediaLog
 from microfinish.core.mix import CueSheet
 from microfinish.core.sampling import source_frame
@@ -42,13 +42,16 @@ class CueNote:
 
 @dataclass(frozen=True, slots=True)
 class Spotting:
-    """Everything that places the cues of one `mix.yaml`. Without a `carrier` their timecodes are
-    those of the current cut."""
+    """Everything that places the cues of one `mix.yaml`, or the like of it. Without a `carrier`
+    their timecodes are those of the current cut. `lost` says what a parked one is not."""
 
     lock: PictureLock
     media: MediaLog
     carrier: Carrier | None = None
     conform: str = "time"
+    sheet: str = "mix.yaml"
+    lost: str = "is not heard"
+    ways: dict[int, Carrier | None] = field(default_factory=dict, compare=False)
 
     @property
     def timeline(self) -> Timeline:
@@ -61,33 +64,43 @@ class Spotting:
         since its attack is lost; music starts with the first of its picture that is left. Raises
         InputError.
         """
+        carrier = self._carrier(cue)
         if not by_timecode(cue):
-            return self._followed(cue, frames, music) or self._by_shot(cue)
-        written = self.carrier.old.timeline if self.carrier else self.timeline
+            return self._followed(cue, frames, music, carrier) or self._by_shot(cue)
+        written = carrier.old.timeline if carrier else self.timeline
         at = record_frame(cue.at, written)
         if at >= written.frames:
             last = format_timecode(written.frames - 1, written.rate)
             raise InputError(f"{cue.file} starts at {cue.at}, after the episode's end",
                              where=cue.where,
                              hint=f"the last frame is {last}, counted from 00:00:00:00")
-        if self.carrier is None:
+        if carrier is None:
             return at, None
-        return _carried(cue, Span(at, min(written.frames, at + max(1, frames))), self.carrier,
-                        music)
+        return _carried(cue, Span(at, min(written.frames, at + max(1, frames))), carrier, music,
+                        self)
 
-    def _followed(self, cue: CueSheet, frames: int, music: bool
+    def _carrier(self, cue: CueSheet) -> Carrier | None:
+        """What brings the cue's own place to the current cut."""
+        if not cue.revision:
+            return self.carrier
+        if cue.revision not in self.ways:
+            written = stated(self.lock, cue.revision, cue.where)
+            self.ways[cue.revision] = carrier_between(written, self.lock.current)
+        return self.ways[cue.revision]
+
+    def _followed(self, cue: CueSheet, frames: int, music: bool, carrier: Carrier | None
                   ) -> tuple[int | None, CueNote | None] | None:
         """A place inside a shot goes where that frame of it went, not with the shot's head; a
         bare shot is its first frame, whatever that is. None where the current cut decides."""
-        if self.carrier is None or not {"+", "@"} & set(cue.at):
+        if carrier is None or not {"+", "@"} & set(cue.at):
             return None
-        written = self.carrier.old.timeline
+        written = carrier.old.timeline
         try:
             at = shot_frame(cue.at, written, self.media, self.conform)
         except InputError:
             return None
         span = Span(at, min(written.frames, at + max(1, frames)))
-        frame, note = _carried(cue, span, self.carrier, music)
+        frame, note = _carried(cue, span, carrier, music, self)
         return None if frame is None and "@" in cue.at else (frame, note)
 
     def _by_shot(self, cue: CueSheet) -> tuple[int | None, CueNote | None]:
@@ -168,7 +181,7 @@ def _frame_shown(at: str, timeline: Timeline, media: MediaLog, conform: str,
                           hint="use a source timecode inside the shot")
 
 
-def _carried(cue: CueSheet, span: Span, carrier: Carrier, music: bool
+def _carried(cue: CueSheet, span: Span, carrier: Carrier, music: bool, spotting: Spotting
              ) -> tuple[int | None, CueNote | None]:
     found = carrier.carry(span)
     there = label(carrier.old.timeline, span.start)
@@ -179,9 +192,9 @@ def _carried(cue: CueSheet, span: Span, carrier: Carrier, music: bool
         fell = "its picture" if found.parked else "the picture of its start"
         return None, CueNote(
             "info" if found.parked else "warning",
-            f"parked: {cue.file} is not heard: {fell}, at {was}, is not in revision {now}",
+            f"parked: {cue.file} {spotting.lost}: {fell}, at {was}, is not in revision {now}",
             cue.where, "kept for when its picture comes back" if found.parked else
-            _proposed(carrier, found.first_left or 0), "parked", there)
+            _proposed(carrier, found.first_left or 0, spotting), "parked", there)
     if found.whole:
         return start, None
     left = found.groups[0][-1].new.end - start
@@ -191,15 +204,11 @@ def _carried(cue: CueSheet, span: Span, carrier: Carrier, music: bool
         "warning", f"the cut changed under {cue.file}: it started at {was} and starts at {here} "
                    f"now{fell}; {left} of its {span.length} frames follow on each other",
         cue.where, f"listen from {here} to {label(carrier.new.timeline, start + left)}; "
-                   "if it should move: " + _proposed(carrier, start), "recut", there, here)
+                   "write it so, or where it should start: " + _proposed(carrier, start, spotting), "recut", there, here)
 
 
-def _proposed(carrier: Carrier, frame: int) -> str:
-    timeline = carrier.new.timeline
-    shown: Event | None = next((e for e in timeline.picture() if frame in e.record), None)
-    at = label(timeline, frame)
-    if shown is not None and shown.shot:
-        offset = frame - shown.record.start
-        at = f"{shown.shot}+{format_timecode(offset, timeline.rate)}"
-    return (f"place it by its shot (at: {at}); a timecode in a changed mix.yaml counts in "
-            f"revision {carrier.new.revision}")
+def _proposed(carrier: Carrier, frame: int, spotting: Spotting) -> str:
+    """Text to paste: the place in the current cut, without moving anything else in the sheet."""
+    old, new = carrier.old.revision, carrier.new
+    return (f'at: "{label(new.timeline, frame)}", revision: {new.revision} (and, so that its other '
+            f"times stay as they are, at the top of {spotting.sheet}: revision: {old})")

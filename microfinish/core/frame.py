@@ -100,7 +100,12 @@ class ShotReframe:
 
 @dataclass(frozen=True, slots=True)
 class ReframeSheet:
-    """`reframe.yaml`. Shots are keyed by id or by reel@timecode; `default` rules the others."""
+    """`reframe.yaml`. Shots are keyed by id or by reel@timecode; `default` rules the others.
+
+    `revision` is the revision of the picture lock that frames of keyframes count in; 0 is the
+    first that the file as it is was used in.
+    """
 
     default: Literal["faces", "centre", "blur", "bars"] = "faces"
     shots: dict[str, ShotReframe] = field(default_factory=dict)
+    revision: Annotated[int, Ge(0)] = 0

@@ -47,7 +47,8 @@ class CueSheet:
     `A001@10:01:05:10` where that source frame of the reel shows.
     `in_` (spelled `in`) and `out` are timecodes inside the file, from its beginning, at the
     timeline's rate; `out` is exclusive. `fade_in` and `fade_out` are frames. `duck` false keeps
-    a music cue at its level under dialogue.
+    a music cue at its level under dialogue. `revision` is the revision of the picture lock that
+    `at` counts in; 0 is that of the sheet.
     """
 
     file: str
@@ -58,6 +59,7 @@ class CueSheet:
     fade_in: Annotated[int, Ge(0)] = 0
     fade_out: Annotated[int, Ge(0)] = 0
     duck: bool = True
+    revision: Annotated[int, Ge(0)] = 0
     where: Where | None = None
 
 
@@ -91,13 +93,18 @@ class Ducking:
 
 @dataclass(frozen=True, slots=True)
 class MixSheet:
-    """`mix.yaml`. Every key is optional; without the file the mix is the dialogue alone."""
+    """`mix.yaml`. Every key is optional; without the file the mix is the dialogue alone.
+
+    `revision` is the revision of the picture lock that its times count in. 0 is the first that
+    the file as it is was used in: a file that changes after a re-cut counts in the new cut.
+    """
 
     dialogue: DialogueSheet = field(default_factory=DialogueSheet)
     music: tuple[CueSheet, ...] = ()
     effects: tuple[CueSheet, ...] = ()
     ducking: Ducking = field(default_factory=Ducking)
     printed: tuple[PrintedSheet, ...] = ()
+    revision: Annotated[int, Ge(0)] = 0
 
 
 @dataclass(frozen=True, slots=True)

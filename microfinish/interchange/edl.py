@@ -8,6 +8,7 @@ much source is used; the printed source out is compared, not trusted.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fractions import Fraction
 
 from microfinish.core.edit import BLACK_REELS, EditLine, EditList
@@ -19,8 +20,8 @@ from microfinish.core.time import (
     nominal_fps,
     parse_timecode,
 )
-from microfinish.core.timeline import Loss, Transition
-from microfinish.interchange.edl_events import Gatherer, Group, Side
+from microfinish.core.timeline import Loss, Mark, Transition
+from microfinish.interchange.edl_events import Gatherer, Group, Side, locator
 from microfinish.interchange.edl_lines import decode, lines
 
 
@@ -61,9 +62,22 @@ class _Meaning:
             raise InputError("the edit list has no events", where=Where(self.file),
                              hint="export a CMX3600 EDL of the picture track")
         first = gathered.groups[0].incoming
+        drop = bool(self._drop(first, first.line.fields["record_in"]))
+        marks = tuple(self._marks(drop))
         losses = tuple(sorted(gathered.losses, key=lambda loss: loss.line))
-        return EditList(self.file, self.rate, tuple(self.lines), losses, gathered.title,
-                        bool(self._drop(first, first.line.fields["record_in"])))
+        return EditList(self.file, self.rate, tuple(self.lines), losses, gathered.title, drop,
+                        marks=marks)
+
+    def _marks(self, drop: bool) -> Iterator[Mark]:
+        """The locators, at their record timecodes; one that does not exist is a loss."""
+        for line in self.gatherer.result.locators:
+            at, color, text = locator(line)
+            try:
+                frame = parse_timecode(_label(at), self.rate, drop or None)
+            except InputError as error:
+                self.gatherer.lose(line, "warning", f"the marker is left out: {error.message}")
+                continue
+            yield Mark(frame, text, color, Where(self.file, line.number))
 
     def _add(self, group: Group) -> None:
         side = group.incoming

@@ -16,7 +16,10 @@ from microfinish.core.edit import UNREADABLE_EVENT
 from microfinish.core.timeline import Loss
 from microfinish.interchange.edl_lines import EdlLine, tracks
 
+MARK_COLORS = frozenset({"RED", "GREEN", "BLUE", "CYAN", "MAGENTA", "YELLOW", "BLACK", "WHITE",
+                         "ORANGE", "PINK", "PURPLE"})
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
+_LOCATOR = re.compile(r"(?P<at>\d{1,2}[:;.]\d{2}[:;.]\d{2}[:;.,]\d{2,3})\s*(?P<rest>.*)")
 _NAME_NOTES = {"FROM CLIP NAME", "FROM CLIP", "FROM FILE", "TO CLIP NAME", "TO CLIP", "TO FILE",
                "SOURCE FILE"}
 
@@ -83,6 +86,7 @@ class Gathered:
 
     title: str = ""
     groups: list[Group] = field(default_factory=list)
+    locators: list[EdlLine] = field(default_factory=list)
     losses: list[Loss] = field(default_factory=list)
 
 
@@ -161,6 +165,9 @@ class Gatherer:
 
     def _note(self, line: EdlLine) -> None:
         group, key = self._group, line.fields["key"].upper()
+        if key == "LOC" and _LOCATOR.match(line.fields["value"]):
+            self.result.locators.append(line)
+            return None
         if group is None:
             return self.lose(line, "info", "a note before the first event")
         if key in _NAME_NOTES:
@@ -174,7 +181,7 @@ class Gatherer:
             side.reels.append(line.fields["value"].upper().partition("REPLACED BY")[0].strip())
         else:
             side.comments.append(line.text.strip())
-            reason = ("markers are kept as comments only" if key == "LOC"
+            reason = ("a marker without its timecode" if key == "LOC"
                       else "keys are not composited")
             self.lose(line, "info" if key == "LOC" else "warning", reason)
 
@@ -223,6 +230,16 @@ class Gatherer:
         event_like = re.match(r"^\s*\d{1,6}\s", line.text) is not None
         self.lose(line, "error" if event_like else "warning",
                   UNREADABLE_EVENT if event_like else "the line is not understood")
+
+
+def locator(line: EdlLine) -> tuple[str, str, str]:
+    """(timecode, color, text) of a LOC line; the color is its first word where it is one."""
+    found = _LOCATOR.match(line.fields["value"])
+    assert found is not None
+    first, _, text = found["rest"].partition(" ")
+    if first.upper() in MARK_COLORS:
+        return found["at"], first.lower(), text.strip()
+    return found["at"], "", found["rest"].strip()
 
 
 def _motion_side(group: Group, line: EdlLine) -> Side | None:

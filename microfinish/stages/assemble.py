@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -13,7 +13,7 @@ from microfinish.core.errors import InputError, Problem, ProblemsError, Where
 from microfinish.core.media import MediaLog
 from microfinish.core.shots import with_shot_ids
 from microfinish.core.time import parse_timecode
-from microfinish.core.timeline import Timeline
+from microfinish.core.timeline import Mark, Timeline
 from microfinish.pipeline.events import Notice
 from microfinish.pipeline.stage import Context, Input, Inputs
 from microfinish.project.episode import ABSENT, Episode
@@ -31,7 +31,7 @@ class AssembleStage:
     """Decides the timeline."""
 
     name = "assemble"
-    version = 2
+    version = 3
     after = ("log",)
     body = Timeline
     slugs = False
@@ -62,8 +62,16 @@ class AssembleStage:
             if loss.severity != "info":
                 ctx.emit(Notice(ctx.episode, "warning", f"not taken as written: {loss.reason}",
                                 hint=loss.text.strip(), where=Where(loss.file, loss.line)))
+        timeline = replace(timeline, marks=_marks(edit, timeline))
         previous = ctx.previous if isinstance(ctx.previous, Timeline) else None
         return with_shot_ids(timeline, previous)
+
+
+def _marks(edit: EditList, timeline: Timeline) -> tuple[Mark, ...]:
+    """The markers of the edit list that lie in the picture, counted from its first frame."""
+    counted = (replace(mark, frame=mark.frame - timeline.start_frame) for mark in edit.marks)
+    return tuple(sorted((mark for mark in counted if 0 <= mark.frame < timeline.frames),
+                        key=lambda mark: mark.frame))
 
 
 def _refuse_unreadable(edit: EditList) -> None:

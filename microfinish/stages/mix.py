@@ -8,7 +8,7 @@ from typing import Any
 from microfinish.core.cues import CueFile, cue_clips
 from microfinish.core.dialogue import dialogue_clips
 from microfinish.core.errors import InputError, Problem, ProblemsError, Where
-from microfinish.core.follow import carrier_for, doubt_of
+from microfinish.core.follow import carrier_between, doubt_of, stated, written_in
 from microfinish.core.follow_cues import CueNote, Spotting, by_timecode
 from microfinish.core.media import MediaLog
 from microfinish.core.mix import (
@@ -69,7 +69,9 @@ class MixStage:
         files, unreadable = _cue_files(inputs["files"], sheet, ctx)
         known = {name: file for name, file in files.items() if file}
         written = inputs.digests()["sheet"]
-        spotting = Spotting(lock, log, carrier_for(lock, SHEET_NAME, written), inputs["conform"])
+        revision = (stated(lock, sheet.revision, Where(SHEET_NAME)) if sheet.revision
+                    else written_in(lock, SHEET_NAME, written))
+        spotting = Spotting(lock, log, carrier_between(revision, lock.current), inputs["conform"])
         music, wrong_music, music_notes = cue_clips(sheet.music, known, spotting, MUSIC)
         effects, wrong_effects, effect_notes = cue_clips(sheet.effects, known, spotting, EFFECTS)
         printed, seams, wrong_prints = printed_stems(sheet.printed, inputs["files"], lock, ctx)
@@ -82,7 +84,7 @@ class MixStage:
                                            sheet.dialogue, inputs["conform"])
         for notice in together(ctx.episode, map(_place_and_text, notices), "info"):
             ctx.emit(notice)
-        doubt = doubt_of(lock, SHEET_NAME, written)
+        doubt = "" if sheet.revision else doubt_of(lock, SHEET_NAME, written)
         cue_notes = (*_doubts(doubt, sheet), *music_notes, *effect_notes)
         for note in cue_notes:
             ctx.emit(Notice(ctx.episode, note.severity, note.message, note.hint, note.where))
@@ -108,11 +110,12 @@ class MixStage:
 
 def _doubts(doubt: str, sheet: MixSheet) -> tuple[CueNote, ...]:
     """What is uncertain about the time of a sheet that has cues by timecode."""
-    timed = [cue for cue in (*sheet.music, *sheet.effects) if by_timecode(cue)]
+    timed = [cue for cue in (*sheet.music, *sheet.effects)
+             if by_timecode(cue) and not cue.revision]
     if not doubt or not timed:
         return ()
     return (CueNote("warning", doubt, timed[0].where,
-                    "check its timecodes, or place cues by their shots: at: sh050+00:00:01:00"),)
+                    "where they still count in the old one, write revision: N at its top"),)
 
 
 def _place_and_text(notice: str) -> tuple[str, str]:

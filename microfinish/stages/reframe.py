@@ -20,7 +20,7 @@ from microfinish.core.crop_path import (
 from microfinish.core.errors import InputError, Problem, ProblemsError, Where
 from microfinish.core.face_track import Face, main_face
 from microfinish.core.finding import Finding
-from microfinish.core.follow import label, written_in
+from microfinish.core.follow import label, stated, written_in
 from microfinish.core.follow_path import Taken, carried_offset, left_alone, within
 from microfinish.core.frame import (
     Framing,
@@ -73,8 +73,9 @@ class ReframeStage:
         timeline = lock.current.timeline
         sheet: ReframeSheet = inputs["sheet"] or ReframeSheet()
         places = {key: entry.where for key, entry in sheet.shots.items()}
-        followed = follow_keys(places, lock, log, written_in(
-            lock, "reframe.yaml", inputs.digests()["sheet"]))
+        digest = inputs.digests()["sheet"]
+        followed = follow_keys(places, lock, log, stated(lock, sheet.revision) if sheet.revision
+                               else written_in(lock, "reframe.yaml", digest))
         for key, message in followed.parked.items():
             ctx.emit(Notice(ctx.episode, "info", message, where=sheet.shots[key].where))
         asked = followed.shots

@@ -40,7 +40,7 @@ class TitleStage:
     """Decides the burnt subtitles: one track per language and safe area that is delivered."""
 
     name = "title"
-    version = 3
+    version = 4
     after = ("lock",)
     body = Titles
 
@@ -256,8 +256,8 @@ class _Desk:
 
     def _report_timing(self, note: TimingNote, shown: str) -> None:
         self._say(f"titles.{note.kind}", _SEVERITY[note.kind], note.message,
-                  Where(shown, note.line), at=note.at or self._timecode(note.frame),
-                  fix=note.fix)
+                  Where(shown, note.line), fix=note.fix, was=note.at,
+                  at="" if note.kind == "parked" else self._timecode(note.frame))
 
     def _report_lines(self, count: int, wanted: int, cue: TimedCue, area: str, shown: str) -> None:
         self._say("titles.lines", "warning", f"the cue needs {count} lines in {area}",
@@ -270,9 +270,9 @@ class _Desk:
                                self.timeline.drop)
 
     def _say(self, rule: str, severity: Any, message: str, where: Where, *, at: str = "",
-             measured: str = "", expected: str = "", fix: str = "") -> None:
+             measured: str = "", expected: str = "", fix: str = "", was: str = "") -> None:
         finding = Finding(rule, severity, message, file=str(where), at=at, measured=measured,
-                          expected=expected, fix=fix)
+                          expected=expected, fix=fix, was=was)
         if finding not in self.findings:
             self.findings.append(finding)
             if severity != "info" or rule == "titles.parked":

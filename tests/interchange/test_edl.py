@@ -224,9 +224,19 @@ def test_a_cdl_that_the_standard_forbids_is_not_applied() -> None:
 
 
 def test_every_line_that_means_nothing_here_is_a_loss_with_its_number() -> None:
-    edit = read(f"{CUT}\n* AVX2 EFFECT, RESIZE\n* LOC: 01:00:01:00 RED fix\nwhat is this\n"
+    edit = read(f"{CUT}\n* AVX2 EFFECT, RESIZE\n* LOC: where? RED fix\nwhat is this\n"
                 "002  A V C 01:00:00:00 nonsense\n* a remark\n")
     assert reasons(edit) == [(2, "warning"), (3, "info"), (4, "warning"), (5, "error"), (6, "info")]
+
+
+def test_locators_are_markers_at_their_record_timecode() -> None:
+    edit = read(f"{CUT}\n*LOC: 1:00:01:00  YELLOW  DRA_001\n* LOC: 01:00:02:14 RED     ANIM FIX \n"
+                "* LOC: 01:00:03:00\n* LOC: 01:00:04:00 her name, again\n* LOC: 01:00:04:99 RED x\n")
+    hour = 3600 * 25
+    assert [(mark.frame - hour, mark.color, mark.text) for mark in edit.marks] == [
+        (25, "yellow", "DRA_001"), (64, "red", "ANIM FIX"), (75, "", ""),
+        (100, "", "her name, again")]
+    assert reasons(edit) == [(6, "warning")]
 
 
 def test_a_file_without_events_is_refused() -> None:
