@@ -220,7 +220,7 @@ def _pictures(episode: OpenEpisode, compared: Compared) -> dict[str, bytes]:
     files = document.load().by_path() if document.exists else {}
     found: dict[str, bytes] = {}
     for timeline in (compared.before, compared.after):
-        for path in {event.media for event in timeline.picture()} & files.keys() - found.keys():
+        for path in {event.media for event in timeline.shots()} & files.keys() - found.keys():
             kept = episode.project.store.get(thumbnail_key(files[path].digest), THUMBNAIL_SUFFIX)
             if kept:
                 found[path] = kept.read_bytes()

@@ -126,7 +126,7 @@ def revision_answer(revision: Revision) -> dict[str, Any]:
     """The `--json` form of a revision, without its timeline."""
     return {"revision": revision.revision, "at": revision.at, "by": revision.by,
             "note": revision.note, "frames": revision.timeline.frames,
-            "shots": len([event for event in revision.timeline.picture() if event.media]),
+            "shots": len(revision.timeline.shots()),
             "digest": revision.digest, "human": revision.human}
 
 

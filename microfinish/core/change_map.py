@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from microfinish.core.change_pair import same_length
+from microfinish.core.change_pair import same_length, shared_run
 from microfinish.core.changes import Change
 from microfinish.core.time import Span
 from microfinish.core.timeline import Event
@@ -26,9 +26,10 @@ class Piece:
 
 
 def time_map(found: Sequence[Change]) -> tuple[Piece, ...]:
-    """The picture of the new cut in record order, as pieces of the old one. Black is left out."""
+    """The picture of the new cut in record order, as pieces of the old one. Black is left out,
+    and what lies over other pictures."""
     rows = [change for change in found if not change.sound and change.after is not None
-            and change.after.shot == change.shot]
+            and change.after.shot == change.shot and not change.after.overlays]
     rows.sort(key=lambda change: change.after.record.start if change.after else 0)
     sources = _sources(found)
     pieces: list[Piece] = []
@@ -67,6 +68,10 @@ def _kept(before: Event, after: Event) -> tuple[Span, Span] | None:
     """(new record, old record) of the frames that both show."""
     if before.media != after.media or before.speed != after.speed:
         return None
+    if before.retime or after.retime:
+        shared = shared_run(before, after)
+        return (shared[1].shifted(after.record.start), shared[0].shifted(before.record.start)
+                ) if shared else None
     if before.source == after.source and same_length(before, after):
         length = min(before.record.length, after.record.length)
         return (Span(after.record.start, after.record.start + length),

@@ -72,10 +72,10 @@ def _unmistakable(old: Sequence[Event], new: Sequence[Event],
     news: dict[object, list[int]] = defaultdict(list)
     for o, event in enumerate(old):
         if o not in taken:
-            olds[event.media, event.source, event.speed].append(o)
+            olds[event.media, event.source, event.speed, event.retime].append(o)
     for n, event in enumerate(new):
         if n not in known:
-            news[event.media, event.source, event.speed].append(n)
+            news[event.media, event.source, event.speed, event.retime].append(n)
     return {found[0]: olds[frames][0] for frames, found in news.items()
             if len(found) == len(olds.get(frames, ())) == 1
             and same_length(old[olds[frames][0]], new[found[0]])}

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
 
+from microfinish.core.sampling import shown_frames
+from microfinish.core.time import Span
 from microfinish.core.timeline import Event
 
 _WEAK = 0.3
@@ -30,7 +34,7 @@ def difference(old: Event, new: Event) -> float | None:
     common = old.source.overlap(new.source)
     if common is None:
         return None
-    if old.source == new.source and old.speed == new.speed:
+    if old.source == new.source and same_speed(old, new):
         # what tells repeats of the same frames apart
         manner = 0.05 * (old.transition != new.transition) + 0.05 * (old.cdl != new.cdl)
         return manner + (0.0 if same_length(old, new) else 0.3)
@@ -38,12 +42,42 @@ def difference(old: Event, new: Event) -> float | None:
     union = old.source.length + new.source.length - common.length
     unlike = 1 - common.length / union
     weak = max(0.0, 3 * (1 - common.length / shorter / _WEAK))
-    retimed = 1.4 if old.speed != new.speed else 0.0
+    retimed = 0.0 if same_speed(old, new) else 1.4
     if old.source.start == new.source.start or old.source.end == new.source.end:
         return retimed + weak + (1.4 if unlike else 0.0) + 0.5 * unlike
     if old.source.length == new.source.length:
         return retimed + weak + 1.6 + 0.6 * unlike
     return retimed + weak + 2.0 + 0.8 * unlike
+
+
+def same_speed(old: Event, new: Event) -> bool:
+    """Whether two events run alike where they show the same: of a variable speed each may be
+    another part of one curve."""
+    if old.retime or new.retime:
+        return shared_run(old, new) is not None
+    return old.speed == new.speed
+
+
+@lru_cache(maxsize=4096)
+def _shown(event: Event) -> tuple[int, ...]:
+    return shown_frames(event, Fraction(1), 0, event.record.length)
+
+
+def shared_run(old: Event, new: Event) -> tuple[Span, Span] | None:
+    """(old, new) record frames, counted from each event's first, in which two events of variable
+    speed show the same source frames: at least half of the shorter one, else None."""
+    if old.media != new.media or not (old.retime and new.retime):
+        return None
+    first, second = _shown(old), _shown(new)
+    least = max(1, (min(len(first), len(second)) + 1) // 2)
+    best: tuple[Span, Span] | None = None
+    for shift in sorted(range(least - len(second), len(first) - least + 1), key=abs):
+        begin, end = max(0, shift), min(len(first), len(second) + shift)
+        if best and end - begin <= best[0].length:
+            continue
+        if first[begin:end] == second[begin - shift:end - shift]:
+            best = Span(begin, end), Span(begin - shift, end - shift)
+    return best
 
 
 def same_length(old: Event, new: Event) -> bool:
@@ -82,6 +116,8 @@ def content_kinds(old: Event, new: Event) -> tuple[str, ...]:
     """
     if old.media != new.media:
         return ("replaced",)
+    if old.retime or new.retime:
+        return _kinds_of_curves(old, new)
     if old.speed != new.speed and not _same_speed_written_otherwise(old, new):
         return ("retimed",) if _only_retimed(old, new) else _with_retimed(old, new)
     if old.source == new.source:
@@ -96,6 +132,15 @@ def content_kinds(old: Event, new: Event) -> tuple[str, ...]:
         return ("slipped",) if max(abs(trim.head), abs(trim.tail)) > slack or not slack \
             or (trim.head and trim.tail) else ()
     return ("trimmed",) if old.source.overlap(new.source) else ("replaced",)
+
+
+def _kinds_of_curves(old: Event, new: Event) -> tuple[str, ...]:
+    """Variable speed: another part of the same curve is a trim, another curve a retime."""
+    shared = shared_run(old, new)
+    if shared is None:
+        return ("retimed",) if _only_retimed(old, new) else _with_retimed(old, new)
+    same = shared[0].length == old.record.length == new.record.length
+    return () if same else ("trimmed",)
 
 
 def _same_speed_written_otherwise(old: Event, new: Event) -> bool:

@@ -56,7 +56,7 @@ def _words(kind: str, change: Change, before: Timeline, after: Timeline) -> str:
     if kind == "slipped":
         return f"slipped by {new.source.start - old.source.start:+d} source frames"
     if kind == "retimed":
-        return f"retimed from {float(old.speed):.4g}x to {float(new.speed):.4g}x"
+        return f"retimed from {_speed(old)} to {_speed(new)}"
     if kind == "replaced":
         return f"replaced at {label(after, new.record.start)}: {new.media} instead of {old.media}"
     if kind == "split":
@@ -69,7 +69,26 @@ def _words(kind: str, change: Change, before: Timeline, after: Timeline) -> str:
         return f"joined into {new.shot}"
     if kind == "transition":
         return f"comes in by {_mix(new)} instead of {_mix(old)}"
+    if kind == "placed":
+        return f"placed otherwise over the picture ({_place(old)}, now {_place(new)})"
+    if kind == "rerouted":
+        return f"its role changed from {old.role or 'none'} to {new.role or 'none'}"
     return "its CDL in the edit list changed" if kind == "recolored" else kind
+
+
+def _speed(event: Event) -> str:
+    if event.retime:
+        return f"a variable speed of {len(event.retime)} points"
+    return f"{float(event.speed):.4g}x"
+
+
+def _place(event: Event) -> str:
+    place = event.placement
+    if place is None:
+        return "full frame"
+    cut = " cropped" if any(place.crop) else ""
+    return (f"{place.scale:.0%}{cut} at {place.x:.2f}, {place.y:.2f}"
+            f"{f', {place.opacity:.0%} opaque' if place.opacity < 1 else ''}")
 
 
 def _trim(change: Change) -> str:

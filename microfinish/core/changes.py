@@ -12,13 +12,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from microfinish.core.change_match import Matching, match
-from microfinish.core.change_pair import NO_TRIM, Trim, content_kinds, trim_of
+from microfinish.core.change_pair import NO_TRIM, Trim, content_kinds, same_speed, trim_of
 from microfinish.core.shots import with_shot_ids
 from microfinish.core.timeline import Event, Timeline
 
 KINDS = ("unchanged", "moved", "trimmed", "slipped", "retimed", "replaced", "split", "joined",
-         "inserted", "deleted", "transition", "recolored")
-"""`transition`: how it comes in changed; `recolored`: its CDL in the edit list did."""
+         "inserted", "deleted", "transition", "recolored", "placed", "rerouted")
+"""`transition`: how it comes in changed; `recolored`: its CDL in the edit list did; `placed`: where
+it lies on the canvas, how large, or how opaque; `rerouted`: the role of a sound."""
 UNCHANGED = ("unchanged",)
 
 
@@ -48,12 +49,24 @@ class Change:
 def bare_cut(timeline: Timeline) -> tuple[object, ...]:
     """What two equal cuts have in common: everything but ids, names, places and losses."""
     return (timeline.rate, timeline.start_frame, timeline.drop, tuple(
-        (e.track, e.media, e.source, e.record, e.speed, e.transition, e.cdl)
-        for e in timeline.events))
+        (e.track, e.media, e.source, e.record, e.speed, e.transition, e.cdl, *_rare(e))
+        for e in timeline.events), *_canvas(timeline))
+
+
+def _rare(event: Event) -> tuple[object, ...]:
+    # only where it is there: locks that were made before there was any stay whole
+    rare = (event.retime, event.placement, event.role)
+    return rare if any(rare) else ()
+
+
+def _canvas(timeline: Timeline) -> tuple[object, ...]:
+    placed = any(event.placement for event in timeline.events)
+    return (timeline.canvas,) if placed and any(timeline.canvas) else ()
 
 
 def changes(before: Timeline, after: Timeline) -> tuple[Change, ...]:
-    """Every shot of either timeline, in the record order of `after`, then the sound events.
+    """Every shot of either timeline, in the record order of `after`: the base track, what lies
+    over it, then the sound events.
 
     Shots of the same id are the same shot. A timeline without ids is numbered first, `after` by
     what it has in common with `before`.
@@ -63,11 +76,12 @@ def changes(before: Timeline, after: Timeline) -> tuple[Change, ...]:
     old, new = _shots(before), _shots(after)
     found, unsure = _matched(old, new)
     told = _Told(old, new, found, unsure)
-    return tuple(told.changes()) + tuple(_sound_changes(before, after, told))
+    return (*told.changes(), *_upper_changes(before, after, told),
+            *_sound_changes(before, after, told))
 
 
 def _numbered(timeline: Timeline, previous: Timeline | None) -> Timeline:
-    if all(event.shot for event in timeline.picture() if event.media):
+    if all(event.shot for event in timeline.shots()):
         return timeline
     return with_shot_ids(timeline, previous)
 
@@ -176,8 +190,9 @@ def _played(event: Event) -> int:
 
 def _manner(incoming: Event, inherits: bool, event: Event, known: Event) -> tuple[str, ...]:
     expected = incoming.transition if inherits else None
-    kinds = ("transition",) if event.transition != expected else ()
-    return kinds + (("recolored",) if event.cdl != known.cdl else ())
+    differs = {"transition": event.transition != expected, "recolored": event.cdl != known.cdl,
+               "placed": event.placement != known.placement, "rerouted": event.role != known.role}
+    return tuple(kind for kind, different in differs.items() if different)
 
 
 def _part_kinds(whole: Event, parts: Sequence[Event], index: int) -> tuple[str, ...]:
@@ -187,7 +202,7 @@ def _part_kinds(whole: Event, parts: Sequence[Event], index: int) -> tuple[str, 
     head = trim.head if index == 0 else _gap(parts[index - 1], part)
     tail = trim.tail if index == len(parts) - 1 else _gap(part, parts[index + 1])
     kinds = ("trimmed",) if head or tail else ()
-    return ("split", *kinds, *(("retimed",) if part.speed != whole.speed else ()))
+    return ("split", *kinds, *(() if same_speed(whole, part) else ("retimed",)))
 
 
 def _gap(first: Event, second: Event) -> int:
@@ -199,7 +214,7 @@ def _gap(first: Event, second: Event) -> int:
 def _whole_kinds(parts: Sequence[Event], whole: Event) -> tuple[str, ...]:
     head, tail = trim_of(parts[0], whole).head, trim_of(parts[-1], whole).tail
     kinds = ("trimmed",) if head or tail else ()
-    retimed = any(part.speed != whole.speed for part in parts)
+    retimed = not all(same_speed(part, whole) for part in parts)
     return ("joined", *kinds, *(("retimed",) if retimed else ()))
 
 
@@ -216,6 +231,26 @@ def _slid(old: Sequence[Event], new: Sequence[Event], found: Matching) -> Iterab
         end = new[n].record.end - old[o].record.end
         if before == after and start == end != before:
             yield n
+
+
+def _upper_changes(before: Timeline, after: Timeline, picture: _Told) -> list[Change]:
+    """What lies over other pictures: moved where it no longer lies over the same picture, or on
+    another track."""
+    old, new = ([event for event in timeline.overlays() if event.media]
+                for timeline in (before, after))
+    found: list[Change] = []
+    for change in _Told(old, new, *_matched(old, new)).changes():
+        if "moved" not in change.kinds and not (
+                _follows(change, picture) and _on_its_track(change)):
+            kept = () if change.kinds == UNCHANGED else change.kinds
+            change = replace(change, kinds=("moved", *kept))
+        found.append(change)
+    return found
+
+
+def _on_its_track(change: Change) -> bool:
+    return (change.before is None or change.after is None
+            or change.before.track == change.after.track)
 
 
 def _sound_changes(before: Timeline, after: Timeline, picture: _Told) -> list[Change]:

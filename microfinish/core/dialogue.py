@@ -89,6 +89,10 @@ def _clip(
     shown = f"{event.shot or file.name} {format_timecode(event.record.start, timeline.rate)}"
     rate = media_rate(file, timeline.rate)
     pull = step_of(event.speed, rate, timeline.rate, conform) * timeline.rate / rate
+    if event.retime:
+        if file.sounds or sync.for_camera(file.path):
+            notices.append(f"{shown}: muted, its speed varies")
+        return None
     if event.speed != 1 or abs(pull - 1) > _PULL:
         if file.sounds or sync.for_camera(file.path):
             notices.append(f"{shown}: muted, its speed is {event.speed}")

@@ -143,8 +143,8 @@ def shot_frame(at: str, timeline: Timeline, media: MediaLog, conform: str = "tim
                               hint=f"{_HINT}; {error.hint}") from None
     except InputError as error:
         raise InputError(error.message, where=where, hint=error.hint or _HINT) from None
-    first = min(e.record.start for e in timeline.picture() if e.shot == shot)
-    last = max(e.record.end for e in timeline.picture() if e.shot == shot)
+    first = min(e.record.start for e in timeline.shots() if e.shot == shot)
+    last = max(e.record.end for e in timeline.shots() if e.shot == shot)
     if first + frames >= last:
         length = format_timecode(last - first, timeline.rate)
         raise NoSuchShotError(f"{shot} ends before {offset}", where=where,
@@ -168,7 +168,7 @@ def _frame_shown(at: str, timeline: Timeline, media: MediaLog, conform: str,
                  where: Where | None) -> int:
     shot = resolve_key(at, timeline, media, where)
     files = media.by_path()
-    for event in timeline.picture():
+    for event in timeline.shots():
         file = files.get(event.media)
         if event.shot == shot and file is not None and file.picture is not None:
             wanted = frame_of_label(at.rpartition("@")[2], file, where)

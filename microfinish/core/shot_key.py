@@ -29,7 +29,7 @@ def resolve_key(key: str, timeline: Timeline, media: MediaLog, where: Where | No
 
     Raises InputError when no shot or several shots match; its hint lists the shots of that reel.
     """
-    events = timeline.picture()
+    events = (*timeline.picture(), *timeline.overlays())
     if any(event.shot == key for event in events):
         return key
     reel, at, label = key.rpartition("@")

@@ -22,14 +22,23 @@ def with_shot_ids(timeline: Timeline, previous: Timeline | None = None,
                   taken: Iterable[str] = (), retired: Sequence[Timeline] = ()) -> Timeline:
     """The timeline with an id on every picture event that has media; black and sound have none.
 
+    Pictures over others are matched among themselves: order says something on one track only.
+
     Ids in `taken` belonged to shots that are gone: no new shot gets them. But a shot of the
     timelines in `retired` (the newest first) that comes back gets its own id again.
     """
-    new = [event for event in timeline.picture() if event.media]
-    named = _inherited(new, _named_shots(previous))
-    for timeline_before in retired:
-        _revive(new, _named_shots(timeline_before), named)
-    known = {event.shot for past in (previous, *retired) for event in _named_shots(past)}
+    new = list(timeline.shots())
+    named: dict[int, tuple[str, str]] = {}
+    base = [n for n, event in enumerate(new) if not event.overlays]
+    for places in (base, [n for n, event in enumerate(new) if event.overlays]):
+        upper = places is not base
+        layer = [new[n] for n in places]
+        own = _inherited(layer, _named_shots(previous, upper))
+        for timeline_before in retired:
+            _revive(layer, _named_shots(timeline_before, upper), own)
+        named.update({places[index]: name for index, name in own.items()})
+    known = {event.shot for past in (previous, *retired) for upper in (False, True)
+             for event in _named_shots(past, upper)}
     number = max((int(found[1]) for name in (*known, *taken) if (found := _ID.match(name))),
                  default=0) // _STEP * _STEP
     ids: dict[int, tuple[str, str]] = {}
@@ -47,9 +56,9 @@ def _named(event: Event, shot: str, parent: str) -> Event:
     return replace(event, shot=shot, parent=parent)
 
 
-def _named_shots(timeline: Timeline | None) -> list[Event]:
-    return [event for event in (timeline.picture() if timeline else ())
-            if event.shot and event.media]
+def _named_shots(timeline: Timeline | None, upper: bool) -> list[Event]:
+    return [event for event in (timeline.shots() if timeline else ())
+            if event.shot and event.overlays is upper]
 
 
 def _inherited(new: Sequence[Event], old: Sequence[Event]) -> dict[int, tuple[str, str]]:

@@ -162,6 +162,10 @@ class Timeline:
         return tuple(sorted((e for e in self.events if e.overlays),
                             key=lambda e: (e.record.start, int(e.track[1:]))))
 
+    def shots(self) -> tuple[Event, ...]:
+        """Every event that shows media: those of the base track, then those over it."""
+        return tuple(e for e in (*self.picture(), *self.overlays()) if e.media)
+
     def sound(self) -> tuple[Event, ...]:
         """The audio events in record order."""
         return tuple(sorted((e for e in self.events if e.track.startswith("A")),

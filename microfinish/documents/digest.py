@@ -60,7 +60,7 @@ def _feed(value: Any, parts: list[bytes]) -> None:
 
 
 def _feed_noun(value: Any, parts: list[bytes]) -> None:
-    names = [name for name, default in _fields_of(type(value))
+    names = [name for name, default in _fields_of(value.__class__)
              if default is MISSING or getattr(value, name) != default]
     _atom(b"D", type(value).__name__.encode(), parts)
     parts.append(b"%d:" % len(names))
@@ -70,7 +70,7 @@ def _feed_noun(value: Any, parts: list[bytes]) -> None:
 
 
 @lru_cache(maxsize=512)
-def _fields_of(noun: type) -> tuple[tuple[str, Any], ...]:
+def _fields_of(noun: Any) -> tuple[tuple[str, Any], ...]:
     """A noun's fields by name; the default of those that count only if set, else MISSING."""
     return tuple((field.name, field.default if field.metadata == IF_SET else MISSING)
                  for field in sorted(fields(noun), key=lambda field: field.name))

@@ -6,7 +6,6 @@ own for `maskedmerge`: 65535 is the upper picture alone, so a mix is right to th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import ffmpeg
@@ -26,25 +25,25 @@ def rectangle(overlay: Overlay, segment: Segment, raster: Raster) -> tuple[int, 
     return left, top, max(1, right - left), max(1, bottom - top)
 
 
-def laid_over(base: Any, pictures: Sequence[tuple[Any, Overlay]], segment: Segment,
+def laid_over(base: Any, picture: Any, share: Any, place: tuple[int, int, int, int],
               raster: Raster) -> Any:
-    """`base` with every picture over it, all in yuv444p16le; a picture fills its rectangle."""
-    for picture, overlay in pictures:
-        left, top, width, height = rectangle(overlay, segment, raster)
-        if (width, height) != (raster.width, raster.height):
-            picture = picture.filter("pad", raster.width, raster.height, left, top, "black")
-        share = _share(overlay, segment, raster)
-        base = ffmpeg.filter([base, picture, share], "maskedmerge")
-    return base
+    """`base` with a picture that fills the rectangle `place`, all in yuv444p16le."""
+    left, top, width, height = place
+    if (width, height) != (raster.width, raster.height):
+        picture = picture.filter("pad", raster.width, raster.height, left, top, "black")
+    return ffmpeg.filter([base, picture, share], "maskedmerge")
 
 
-def _share(overlay: Overlay, segment: Segment, raster: Raster) -> Any:
-    """The upper picture's share at every pixel and frame: nothing outside its rectangle."""
+def share_of(overlay: Overlay, segment: Segment, raster: Raster, number: int) -> Any:
+    """An upper picture's share at every pixel and frame: nothing outside its rectangle.
+
+    `number` differs between all shares of one command: ffmpeg-python takes equal chains for one.
+    """
     left, top, width, height = rectangle(overlay, segment, raster)
     rate = f"{segment.rate.numerator}/{segment.rate.denominator}"
-    seed = ffmpeg.input(f"color=c=black:s={_SEED}x{_SEED}:r={rate}", f="lavfi").video
+    seed = ffmpeg.input(f"color=c=0x{number:06x}:s={_SEED}x{_SEED}:r={rate}", f="lavfi").video
     seed = seed.filter("trim", end_frame=segment.frames).filter("format", "gbrp16le")
-    value = "*".join([f"65535*{overlay.opacity:.6f}", *map(_share_of, overlay.fades)])
+    value = "*".join([f"65535*{overlay.opacity:.6f}", *map(_passed, overlay.fades)])
     seed = seed.filter("geq", **dict.fromkeys("rgb", f"round({value})"))
     spread = seed.filter("scale", width, height, flags="neighbor")
     if (width, height) != (raster.width, raster.height):
@@ -54,6 +53,6 @@ def _share(overlay: Overlay, segment: Segment, raster: Raster) -> Any:
                          format="yuv444p16le").filter("setsar", "1")
 
 
-def _share_of(fade: Fade) -> str:
+def _passed(fade: Fade) -> str:
     passed = f"((N+{fade.start}+0.5)/{fade.frames})"
     return f"(1-{passed})" if fade.out else passed

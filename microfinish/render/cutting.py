@@ -137,7 +137,7 @@ def _layer(event: Event, span: Span, rate: Fraction, decisions: Decisions) -> La
     return Layer(
         media.digest,
         pick(event, picture.rate, rate, span, decisions.conform),
-        picture, framing.fit, framing.width, framing.height,
+        picture, "crop" if framing.inset else framing.fit, framing.width, framing.height,
         _path_within(framing.path, span.start - event.record.start, span.length),
         look.lut, look.code_range, look.matrix,
     )

@@ -18,11 +18,12 @@ import ffmpeg
 from microfinish.core.deliver import PictureSpec
 from microfinish.core.frame import Raster
 from microfinish.core.media import Picture
-from microfinish.render.compositing import laid_over, rectangle
+from microfinish.render.compositing import laid_over, rectangle, share_of
 from microfinish.render.encoding import encoder_arguments
 from microfinish.render.fitting import ZIMG_NAMES, crop, fitted, glides, split
 from microfinish.render.picking import pick_frames, seek_seconds
 from microfinish.render.segment import Encode, Layer, Segment
+from microfinish.render.texturing import after_scale, before_lut
 
 LUT_WIDTH_MULTIPLE = 8
 """FFmpeg 9.0.2's lut3d spoils the last columns of float pictures of any other width."""
@@ -48,10 +49,16 @@ def segment_arguments(
     """ffmpeg's arguments (without the program) that render `segment` into every output path."""
     rasters = {encode.spec.raster or segment.raster for encode, _ in outputs}
     largest = max(rasters, key=lambda raster: raster.width * raster.height)
-    graded = [_layer(layer, segment, largest, files) for layer in segment.layers]
-    over = [_layer(overlay.layer, segment, Raster(*rectangle(overlay, segment, largest)[2:]), files)
-            for overlay in segment.overlays]
-    streams = _finish(graded, over, segment, [encode for encode, _ in outputs], files)
+    wanted = [(layer, largest) for layer in segment.layers]
+    wanted += [(overlay.layer, Raster(*rectangle(overlay, segment, largest)[2:]))
+               for overlay in segment.overlays]
+    # the same picture twice, such as black beside black, is decoded once
+    made = {want: iter(_copies(_layer(*want, segment, files), wanted.count(want)))
+            for want in dict.fromkeys(wanted)}
+    graded = [next(made[want]) for want in wanted]
+    count = len(segment.layers)
+    streams = _finish(graded[:count], graded[count:], segment,
+                      [encode for encode, _ in outputs], files)
     targets = [
         ffmpeg.output(stream, path, **encoder_arguments(encode.spec, segment.rate))
         for stream, (encode, path) in zip(streams, outputs, strict=True)
@@ -68,7 +75,7 @@ class _Graded:
     layer: Layer
 
 
-def _layer(layer: Layer, segment: Segment, largest: Raster, files: Files) -> _Graded:
+def _layer(layer: Layer, largest: Raster, segment: Segment, files: Files) -> _Graded:
     if not layer.media:
         raster = segment.raster
         rate = f"{segment.rate.numerator}/{segment.rate.denominator}"
@@ -87,6 +94,8 @@ def _layer(layer: Layer, segment: Segment, largest: Raster, files: Files) -> _Gr
     if picture.interlaced:
         stream = stream.filter("bwdif", mode="send_frame")
     stream = crop(_upright(stream, picture), layer, largest)
+    if layer.texture.before_lut:
+        stream = before_lut(stream, layer.texture, _MATRIX[layer.matrix], layer.code_range)
     first_scale = largest if _scales_first(layer, largest) else None
     stream = _to_light(stream, layer, first_scale)
     stream = stream.filter("lut3d", file=files.cubes[layer.lut], interp="tetrahedral")
@@ -118,7 +127,7 @@ def _upright(stream: Any, picture: Picture) -> Any:
 def _to_light(stream: Any, layer: Layer, raster: Raster | None) -> Any:
     size = {"w": raster.width, "h": raster.height} if raster else {}
     rgb = layer.matrix == "gbr"
-    if rgb:
+    if rgb and not layer.texture.before_lut:
         stream = stream.filter("format", "gbrp" if layer.picture is None
                                or layer.picture.bit_depth <= 8 else "gbrp16le")
     return stream.filter(
@@ -136,8 +145,8 @@ def _finish(graded: list[_Graded], over: list[_Graded], segment: Segment, encode
     copies = [_copies(layer, len(unique)) for layer in graded]
     copies_over = [_copies(layer, len(unique)) for layer in over]
     dithered = {
-        key: _dithered([layer[n] for layer in copies], [layer[n] for layer in copies_over],
-                       segment, key)
+        key: _dithered([layer[n] for layer in copies],
+                       [layer[n] for layer in copies_over], segment, key, n)
         for n, key in enumerate(unique)
     }
     shared = {key: iter(split(stream, pixels.count(key))) for key, stream in dithered.items()}
@@ -154,27 +163,29 @@ def _pixels(spec: PictureSpec, raster: Raster) -> tuple[Raster, str, str]:
 
 
 def _dithered(graded: list[_Graded], over: list[_Graded], segment: Segment,
-              key: tuple[Raster, str, str]) -> Any:
+              key: tuple[Raster, str, str], number: int) -> Any:
     raster, pixel_format, dither = key
     to_pixels = {"matrix": "709", "range": "limited", "chromal": "left", "dither": dither}
     if (len(graded) == 1 and not over and graded[0].layer.fit == "crop"
-            and not glides(graded[0].layer, raster)):
+            and not glides(graded[0].layer, raster)
+            and not graded[0].layer.texture.after_scale):
         stream = graded[0].stream.filter(
             "zscale", w=raster.width, h=raster.height, filter="lanczos", **ZIMG_NAMES,
             matrixin="gbr", rangein="full", **to_pixels)
         return stream.filter("format", pixel_format).filter("setsar", "1")
-    scaled = [fitted(each.stream, each.layer, raster) for each in graded]
+    scaled = [after_scale(fitted(each.stream, each.layer, raster), each.layer, raster,
+                          segment.rate) for each in graded]
     stream = scaled[0]
     if len(scaled) == 2:
         length = Fraction(segment.mix_frames) / segment.rate
         offset = -(Fraction(segment.mix_start) + Fraction(1, 2)) / segment.rate
         stream = ffmpeg.filter(scaled, "xfade", transition="fade",
                                duration=_seconds(length), offset=_seconds(offset))
-    if over:
-        pictures = [(fitted(each.stream, each.layer, Raster(
-            *rectangle(overlay, segment, raster)[2:])), overlay)
-            for each, overlay in zip(over, segment.overlays, strict=True)]
-        stream = laid_over(stream, pictures, segment, raster)
+    for n, (each, overlay) in enumerate(zip(over, segment.overlays, strict=True)):
+        place = rectangle(overlay, segment, raster)
+        share = share_of(overlay, segment, raster, number * len(over) + n)
+        picture = fitted(each.stream, each.layer, Raster(*place[2:]))
+        stream = laid_over(stream, picture, share, place, raster)
     stream = stream.filter("zscale", **ZIMG_NAMES, matrixin="709", rangein="limited",
                            chromalin="left", **to_pixels)
     return stream.filter("format", pixel_format).filter("setsar", "1")

@@ -53,7 +53,7 @@ class CorrectStage:
             return Corrections("off", ())
         files = log.by_path()
         shots: dict[str, tuple[Event, Media]] = {}
-        for event in lock.current.timeline.picture():
+        for event in lock.current.timeline.shots():
             media = files.get(event.media)
             if media is not None and media.picture is not None:
                 shots.setdefault(event.shot, (event, media))

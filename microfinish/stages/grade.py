@@ -97,7 +97,7 @@ class GradeStage:
         scenes = _scenes(written, lock, log, revision)
         work = _Work(inputs, written, followed.shots, scenes, _corrections(inputs))
         files, grades = log.by_path(), {}
-        for event in timeline.picture():
+        for event in timeline.shots():
             media = files.get(event.media)
             if media is not None and media.picture is not None and event.shot not in grades:
                 grades[event.shot] = work.grade(event, media)

@@ -39,6 +39,7 @@ from microfinish.core.timeline import Event, PictureLock
 from microfinish.pipeline.events import Notice
 from microfinish.pipeline.stage import Context, Input, Inputs
 from microfinish.project.episode import Episode
+from microfinish.stages.insets import insets
 
 _SAMPLES_PER_SECOND = 3
 _FEWEST, _MOST = 6, 12
@@ -88,6 +89,7 @@ class ReframeStage:
                   written.get(followed.was.get(event.shot, event.shot)))
             for event, media, picture in _shown(timeline.picture(), log)
         ]
+        upper = insets(timeline, log, inputs["raster"], asked, sheet)
         framings: dict[str, Framing] = {}
         problems: list[Problem] = []
         for shot in shots:
@@ -114,7 +116,7 @@ class ReframeStage:
                                 "times and will look soft", f"its crop is {framing.width}x"
                                 f"{framing.height}; `fit: blur` in reframe.yaml enlarges less"))
         return Framings(inputs["raster"],
-                        tuple(framings[shot.event.shot] for shot in shots),
+                        (*(framings[shot.event.shot] for shot in shots), *upper),
                         (*findings, *followed.findings("reframe", places)))
 
     def missing(self, body: Framings, episode: Episode) -> tuple[str, ...]:

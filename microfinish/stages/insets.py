@@ -1,0 +1,46 @@
+"""Framing of pictures that lie over others: where the edit places them, in the output's pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from microfinish.core.errors import Problem, ProblemsError
+from microfinish.core.frame import Framing, PathKey, Raster, ReframeSheet
+from microfinish.core.media import MediaLog, Picture
+from microfinish.core.placement import inset
+from microfinish.core.timeline import Event, Placement, Timeline
+
+
+def insets(timeline: Timeline, log: MediaLog, raster: Raster, asked: Mapping[str, str],
+           sheet: ReframeSheet) -> tuple[Framing, ...]:
+    """One framing for every upper picture. `asked` is shot -> key of `sheet`.
+
+    Raises ProblemsError where `reframe.yaml` asks for another: it has no words for a place yet.
+    """
+    problems, framings, files = [], {}, log.by_path()
+    for event in timeline.overlays():
+        media = files.get(event.media)
+        if media is None or media.picture is None or event.shot in framings:
+            continue
+        if event.shot in asked:
+            problems.append(Problem(
+                f"shot {event.shot} lies over another picture: the edit says where and how large",
+                sheet.shots[asked[event.shot]].where, "place it in the edit"))
+        framings[event.shot] = _placed(event, media.picture, timeline.canvas, raster)
+    if problems:
+        raise ProblemsError(tuple(problems))
+    return tuple(framings.values())
+
+
+def _placed(event: Event, picture: Picture, canvas: tuple[int, int], raster: Raster) -> Framing:
+    width, height = picture.upright_size
+    found = inset(event.placement or Placement(), picture.upright_aspect * width / height,
+                  canvas, raster)
+    if found is None:
+        return Framing(event.shot, "outside", width, height, (), "the edit places it off the frame")
+    # pictures of 4:2:0 are cut on even pixels
+    left, right = (round(share * width / 2) * 2 for share in (found.part.left, found.part.right))
+    top, bottom = (round(share * height / 2) * 2 for share in (found.part.top, found.part.bottom))
+    return Framing(event.shot, "inset", max(2, min(right, width) - left),
+                   max(2, min(bottom, height) - top), (PathKey(0, float(left), float(top)),),
+                   found.how, (found.x, found.y, found.width, found.height))
