@@ -8,7 +8,7 @@ import typer
 
 _Kind = Annotated[str, typer.Argument(
     metavar="[KIND]", show_default=False,
-    help="season, episode, edit, grade, reframe, titles, mix, platform, encode, loudness, "
+    help="season, episode, edit, grade, reframe, vfx, titles, mix, platform, encode, loudness, "
          "camera, look, safe-area, title-style or qc; without one, the kinds are listed.")]
 
 

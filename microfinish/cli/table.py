@@ -24,6 +24,7 @@ STAGE_HELP = {
     "sync": "Which recorder file belongs to which camera file, and how exactly.",
     "assemble": "The edit list as an exact timeline, every event relinked to media.",
     "lock": "Freeze the picture; --relock takes a changed edit.",
+    "vfx": "Which delivered VFX version stands in for each shot, and what does not fit.",
     "correct": "White balance and exposure of each shot, shots of a scene matched.",
     "grade": "The whole color chain of each shot.",
     "reframe": "The vertical crop of each shot.",

@@ -17,6 +17,7 @@ from microfinish.core.sync import SyncTable
 from microfinish.core.time import format_rate, format_timecode
 from microfinish.core.timeline import Event, PictureLock, Timeline
 from microfinish.core.title import Titles
+from microfinish.core.vfx import Returns
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,18 @@ def lock_tables(lock: PictureLock) -> Iterator[Drawn]:
                 [(r.revision, r.at, r.by, len(r.timeline.events), r.timeline.frames, r.note)
                  for r in lock.revisions])
     yield from timeline_tables(lock.current.timeline, f"revision {lock.current.revision}")
+
+
+def vfx_tables(returns: Returns) -> Iterator[Drawn]:
+    """The returns in use, then those that do not fit."""
+    yield Drawn(("shot", "version", "file", "frames", "stands in for", "from frame", "placed by",
+                 "color"),
+                [(back.shot, f"v{back.version:03}", back.media.path,
+                  back.media.picture.frames if back.media.picture else 0, back.plate, back.offset,
+                  back.placed_by, back.color or "by its name, else camera")
+                 for back in returns.returns], "VFX returns")
+    if returns.findings:
+        yield findings_table(returns.findings, "findings")
 
 
 def correct_tables(corrections: Corrections) -> Iterator[Drawn]:
@@ -191,6 +204,6 @@ def _timecode(frame: int, rate: Fraction, drop: bool) -> str:
 
 TABLES: dict[str, Callable[..., Iterator[Drawn]]] = {
     "log": media_tables, "sync": sync_tables, "assemble": timeline_tables, "lock": lock_tables,
-    "correct": correct_tables, "grade": grade_tables, "reframe": reframe_tables,
+    "vfx": vfx_tables, "correct": correct_tables, "grade": grade_tables, "reframe": reframe_tables,
     "title": title_tables, "mix": mix_tables, "master": master_tables, "qc": qc_tables,
 }

@@ -13,7 +13,7 @@ from microfinish.core.errors import InputError
 from microfinish.core.frame import Raster
 from microfinish.core.limits import Ge, Le, Matches, Rate, Spelled
 
-BUILT_IN_STAGES = ("log", "sync", "assemble", "lock", "correct", "grade",
+BUILT_IN_STAGES = ("log", "sync", "assemble", "lock", "vfx", "correct", "grade",
                    "reframe", "title", "mix", "master", "qc")
 VERTICAL = Raster(1080, 1920)
 _RASTER = re.compile(r"^\s*(\d{2,5})\s*[x×]\s*(\d{2,5})\s*$")
@@ -69,6 +69,16 @@ class CorrectSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class VfxSettings:
+    """How shots go to VFX and come back. `handles` counts timeline frames on both sides of each
+    shot in the pull list. `color` says how returns are read where their own name fits no pattern
+    of `cameras`: `camera` as the file that was pulled, or a camera preset (`phone-rec709`)."""
+
+    handles: Annotated[int, Ge(0), Le(100_000)] = 12
+    color: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Season:
     """Everything a project decides once. Every key is optional in the file.
 
@@ -96,6 +106,7 @@ class Season:
     media_roots: tuple[str, ...] = ()
     cameras: dict[str, str | CameraRef] = field(default_factory=dict)
     correct: CorrectSettings = CorrectSettings()
+    vfx: VfxSettings = VfxSettings()
     look: str | LookRef | None = None
     grade: ShotSheet = NOTHING_SAID
     output: OutputName | OutputChoice = "aces2-rec709"

@@ -24,6 +24,7 @@ BUILT_IN: Mapping[str, Maker] = {
     "sync": "microfinish.stages.sync:SyncStage",
     "assemble": "microfinish.stages.assemble:AssembleStage",
     "lock": "microfinish.stages.lock:LockStage",
+    "vfx": "microfinish.stages.vfx:VfxStage",
     "correct": "microfinish.stages.correct:CorrectStage",
     "grade": "microfinish.stages.grade:GradeStage",
     "reframe": "microfinish.stages.reframe:ReframeStage",

@@ -26,8 +26,8 @@ ABSENT = "absent"
 
 _BODIES = {
     "log": "media:MediaLog", "sync": "sync:SyncTable", "assemble": "timeline:Timeline",
-    "lock": "timeline:PictureLock", "correct": "color:Corrections", "grade": "color:Grades",
-    "reframe": "frame:Framings", "title": "title:Titles", "mix": "mix:MixPlan",
+    "lock": "timeline:PictureLock", "vfx": "vfx:Returns", "correct": "color:Corrections",
+    "grade": "color:Grades", "reframe": "frame:Framings", "title": "title:Titles", "mix": "mix:MixPlan",
     "master": "deliver:Masters", "qc": "finding:Findings",
 }
 _SUBTITLES = (".srt", ".vtt", ".ass", ".ssa")

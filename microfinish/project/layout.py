@@ -36,6 +36,11 @@ class Layout:
         return self.root / "sfx"
 
     @property
+    def vfx(self) -> Path:
+        """The season's VFX returns: `vfx/ep001_sh050_v003.mov`, `vfx/ep001/sh050_v003.mov`."""
+        return self.root / "vfx"
+
+    @property
     def presets(self) -> Path:
         return self.root / "presets"
 
@@ -71,6 +76,10 @@ class Layout:
 
     def episode(self, episode: str) -> Path:
         return self.episodes / episode
+
+    def episode_vfx(self, episode: str) -> Path:
+        """VFX returns of one episode: `episodes/ep001/vfx/sh050_v003.mov`."""
+        return self.episodes / episode / "vfx"
 
     def human(self, episode: str, name: str) -> Path:
         """A human file of an episode: `grade` is `episodes/ep001/grade.yaml`."""

@@ -58,7 +58,7 @@ class LogStage:
 
     def run(self, inputs: Inputs, ctx: Context) -> MediaLog:
         files: tuple[tuple[str, str], ...] = inputs["media"]
-        found = ctx.map(lambda file: _measured(file[0], file[1], ctx), files, "media")
+        found = ctx.map(lambda file: measured(file[0], file[1], ctx), files, "media")
         media = _labelled(tuple(item for item, _ in found), ctx)
         findings = [finding for _, own in found for finding in own]
         findings += [finding for item in media for finding in media_findings(item)]
@@ -113,7 +113,7 @@ def thumbnail_key(content: str) -> str:
     return digest(("thumbnail", THUMBNAIL, content))
 
 
-def _measured(shown: str, content: str, ctx: Context) -> tuple[Media, tuple[Finding, ...]]:
+def measured(shown: str, content: str, ctx: Context) -> tuple[Media, tuple[Finding, ...]]:
     """The facts of one file, and its thumbnail in the store. Facts are kept by content and name,
     since a file's name may state its reel."""
     from microfinish.documents.shape import validator_of

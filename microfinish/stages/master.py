@@ -15,6 +15,7 @@ from microfinish.core.mix import MixPlan
 from microfinish.core.time import format_timecode
 from microfinish.core.timeline import PictureLock, Timeline
 from microfinish.core.title import Titles
+from microfinish.core.vfx import Returns, with_return_media, with_returns
 from microfinish.documents.digest import digest
 from microfinish.pipeline.events import Counted, Notice
 from microfinish.pipeline.stage import Context, Input, Inputs
@@ -23,6 +24,7 @@ from microfinish.project.episode import Episode
 from microfinish.render.cutting import Decisions, Look, cut
 from microfinish.render.encoding import segment_suffix
 from microfinish.render.segment import RENDER_VERSION, Encode, Placed
+from microfinish.stages.returns import vfx_input
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class MasterStage:
 
     name = "master"
     version = 1
-    after = ("log", "lock", "grade", "reframe", "title", "mix")
+    after = ("log", "lock", "vfx", "grade", "reframe", "title", "mix")
     body = Masters
 
     def inputs(self, episode: Episode) -> Inputs:
@@ -49,6 +51,7 @@ class MasterStage:
         return Inputs.of(
             log=episode.document("log", MediaLog),
             lock=episode.document("lock", PictureLock),
+            vfx=vfx_input(episode),
             grade=episode.document("grade", Grades),
             reframe=episode.document("reframe", Framings),
             title=episode.document("title", Titles),
@@ -71,7 +74,7 @@ class MasterStage:
 
     def run(self, inputs: Inputs, ctx: Context) -> Masters:
         lock: PictureLock = inputs["lock"]
-        timeline = lock.current.timeline
+        timeline = with_returns(lock.current.timeline, inputs["vfx"])
         languages = inputs["settings_languages"]
         versions = tuple(_versions(inputs["platforms"], languages, inputs["title"], ctx.episode))
         check_fonts(inputs["title"])
@@ -104,6 +107,11 @@ def _versions(specs: tuple[Platform, ...], languages: tuple[str, ...], titles: T
                            f"deliver/{episode}/{name}.{platform.extension}")
 
 
+def log_of(inputs: Inputs) -> MediaLog:
+    """The media that the picture is made of: the log's, and the VFX returns."""
+    return with_return_media(inputs["log"], inputs.get("vfx") or Returns())
+
+
 def check_fonts(titles: Titles) -> None:
     """libass substitutes a missing font without a word; then the wrapping would be wrong."""
     from microfinish.media.fonts import require_font
@@ -119,7 +127,7 @@ def decisions(inputs: Inputs, points: int = 0) -> Decisions:
     grades: Grades = inputs["grade"]
     looks = {grade.shot: Look(cube_key(grade.chain, points or SIZE), grade.code_range, grade.matrix)
              for grade in grades.shots}
-    log: MediaLog = inputs["log"]
+    log = log_of(inputs)
     framings: Framings = inputs["reframe"]
     return Decisions(log.by_path(), framings.by_shot(), looks, inputs["settings_raster"],
                      inputs["settings_conform"])
@@ -196,7 +204,7 @@ def _files(placed: tuple[Placed, ...], inputs: Inputs, ctx: Context, points: int
     from microfinish.media.lut import SIZE, cube_file, cube_key
     from microfinish.render.picture import Files
 
-    log: MediaLog = inputs["log"]
+    log = log_of(inputs)
     grades: Grades = inputs["grade"]
     used = {layer.lut for piece in placed for layer in piece.segment.every_layer if layer.lut}
     size = points or SIZE

@@ -17,6 +17,7 @@ from microfinish.core.timeline import PictureLock, Timeline
 from microfinish.pipeline.stage import Context, Input, Inputs
 from microfinish.project.deliverables import platforms, qc_preset
 from microfinish.project.episode import Episode
+from microfinish.stages.returns import vfx_input
 
 if TYPE_CHECKING:
     from microfinish.rules.rule import Evidence
@@ -26,13 +27,14 @@ class QcStage:
 
     name = "qc"
     version = 1
-    after = ("lock", "master")
+    after = ("lock", "vfx", "master")
     body = Findings
 
     def inputs(self, episode: Episode) -> Inputs:
         specs = platforms(episode)
         entries: dict[str, Any] = {
             "lock": episode.document("lock", PictureLock),
+            "vfx": vfx_input(episode),
             "master": episode.document("master", Masters),
             "platforms": specs,
             "qc": qc_preset(episode),
@@ -57,7 +59,8 @@ class QcStage:
         found = ctx.map(check, masters.masters, "qc")
         return Findings(
             checked=tuple(master.path for master in masters.masters),
-            findings=tuple(finding for findings in found for finding in findings),
+            findings=(*(finding for findings in found for finding in findings),
+                      *inputs["vfx"].findings),
         )
 
     def missing(self, body: Findings, episode: Episode) -> tuple[str, ...]:

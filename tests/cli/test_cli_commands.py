@@ -15,7 +15,7 @@ from microfinish.documents import record
 
 DESIGN = ["new", "status", "plan", "run", "explain", "show", "diff", "watch", "export", "check",
           "presets", "stages", "schema", "doctor", "cache", "unlock", "log", "sync", "assemble",
-          "lock", "correct", "grade", "reframe", "title", "mix", "master", "qc"]
+          "lock", "vfx", "correct", "grade", "reframe", "title", "mix", "master", "qc"]
 
 
 def test_every_command_of_the_design_is_in_the_help(typed: Any) -> None:

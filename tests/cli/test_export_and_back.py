@@ -33,5 +33,7 @@ def test_every_format_comes_back_as_the_same_edit(tmp_path: Path) -> None:
         shutil.copy(tmp_path / f"turnover/ep001/ep001.{name}", folder / f"edit.{name}")
         season.call("assemble", episode)
         found = season.json("show", episode, "assemble")
+        for event in (*found["events"], *wanted["events"]):
+            event.pop("evidence", None)  # each format says other things about the same file
         assert found["events"] == wanted["events"], name
         assert (found["rate"], found["start_frame"]) == (wanted["rate"], wanted["start_frame"])

@@ -1,4 +1,4 @@
-"""All eleven stages keep the contract that plug-ins are held to, on a finished episode."""
+"""All twelve stages keep the contract that plug-ins are held to, on a finished episode."""
 
 from __future__ import annotations
 
