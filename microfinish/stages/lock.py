@@ -22,7 +22,7 @@ from microfinish.pipeline.events import Notice
 from microfinish.pipeline.stage import Context, Input, Inputs
 from microfinish.project.episode import ABSENT, Episode
 
-_HUMAN = ("episode", "grade", "reframe", "vfx", "mix", "titles")
+_HUMAN = ("episode", "grade", "reframe", "mix", "titles")
 
 
 class LockStage:
@@ -122,6 +122,8 @@ def used_files(episode: Episode) -> dict[str, str]:
 def revision_of(lock: PictureLock, number: int, episode: str) -> Revision:
     """A revision by its number. Raises InputError that lists those there are."""
     for revision in lock.revisions:
+    markers = episode.layout.human(episode.name, "markers")  # no stage: they count as they show
+    used["markers.yaml"] = episode.file_digest(episode.layout.shown(markers))
         if revision.revision == number:
             return revision
     known = ", ".join(str(revision.revision) for revision in lock.revisions) or "none yet"
@@ -200,8 +202,8 @@ def _refused(current: Revision, timeline: Timeline, episode: str) -> LockedError
         f"{current.by}) and the edit changed: {len(changed)} "
         f"{'difference' if len(changed) == 1 else 'differences'}",
         where=_where(timeline), detail=changed,
-        hint=f'microfinish lock {episode} --relock --note "why"; '
-             "or bring the old edit list back")
+        hint=f'microfinish lock {episode} --relock --note "why" takes it; '
+             f"microfinish run {episode} --preview shows it first")
 
 
 def _where(timeline: Timeline) -> Where | None:

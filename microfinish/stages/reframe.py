@@ -20,7 +20,7 @@ from microfinish.core.crop_path import (
 from microfinish.core.errors import InputError, Problem, ProblemsError, Where
 from microfinish.core.face_track import Face, main_face
 from microfinish.core.finding import Finding
-from microfinish.core.follow import label, written_in
+from microfinish.core.follow import label, stated, written_in
 from microfinish.core.follow_path import Taken, carried_offset, left_alone, within
 from microfinish.core.frame import (
     Framing,
@@ -35,12 +35,11 @@ from microfinish.core.media import Media, MediaLog, Picture
 from microfinish.core.sampling import source_frame, step_of
 from microfinish.core.shot_key import Followed, follow_keys
 from microfinish.core.shot_key import source_frame as frame_of_label
-from microfinish.core.timeline import Event, PictureLock, Timeline
-from microfinish.core.vfx import Returns, resized, with_return_media, with_returns
+from microfinish.core.timeline import Event, PictureLock
 from microfinish.pipeline.events import Notice
 from microfinish.pipeline.stage import Context, Input, Inputs
 from microfinish.project.episode import Episode
-from microfinish.stages.returns import vfx_input
+from microfinish.stages.insets import insets
 
 _SAMPLES_PER_SECOND = 3
 _FEWEST, _MOST = 6, 12
@@ -56,7 +55,7 @@ class ReframeStage:
 
     name = "reframe"
     version = 2
-    after = ("log", "lock", "vfx")
+    after = ("log", "lock")
     body = Framings
 
     def inputs(self, episode: Episode) -> Inputs:
@@ -64,7 +63,6 @@ class ReframeStage:
         return Inputs.of(
             log=episode.document("log", MediaLog),
             lock=episode.document("lock", PictureLock),
-            vfx=vfx_input(episode),
             sheet=Input(sheet.digest, lambda: sheet.value),
             raster=episode.settings.raster,
             conform=episode.settings.conform,
@@ -76,8 +74,9 @@ class ReframeStage:
         timeline = lock.current.timeline
         sheet: ReframeSheet = inputs["sheet"] or ReframeSheet()
         places = {key: entry.where for key, entry in sheet.shots.items()}
-        followed = follow_keys(places, lock, log, written_in(
-            lock, "reframe.yaml", inputs.digests()["sheet"]))
+        digest = inputs.digests()["sheet"]
+        followed = follow_keys(places, lock, log, stated(lock, sheet.revision) if sheet.revision
+                               else written_in(lock, "reframe.yaml", digest))
         for key, message in followed.parked.items():
             ctx.emit(Notice(ctx.episode, "info", message, where=sheet.shots[key].where))
         asked = followed.shots
@@ -88,8 +87,9 @@ class ReframeStage:
         shots = [
             _Shot(event, picture, media, inputs["raster"], timeline.rate, inputs["conform"],
                   written.get(followed.was.get(event.shot, event.shot)))
-            for event, media, picture in _shown(*_as_sized(timeline, log, inputs["vfx"]))
+            for event, media, picture in _shown(timeline.picture(), log)
         ]
+        upper = insets(timeline, log, inputs["raster"], asked, sheet)
         framings: dict[str, Framing] = {}
         problems: list[Problem] = []
         for shot in shots:
@@ -116,7 +116,7 @@ class ReframeStage:
                                 "times and will look soft", f"its crop is {framing.width}x"
                                 f"{framing.height}; `fit: blur` in reframe.yaml enlarges less"))
         return Framings(inputs["raster"],
-                        tuple(framings[shot.event.shot] for shot in shots),
+                        (*(framings[shot.event.shot] for shot in shots), *upper),
                         (*findings, *followed.findings("reframe", places)))
 
     def missing(self, body: Framings, episode: Episode) -> tuple[str, ...]:
@@ -157,14 +157,6 @@ class _Shot:
 
     def whole(self, fit: str, reason: str) -> Framing:
         return Framing(self.event.shot, fit, *self.size, (), reason)
-
-
-def _as_sized(timeline: Timeline, log: MediaLog,
-              returns: Returns) -> tuple[tuple[Event, ...], MediaLog]:
-    """The picture with VFX returns of another size than their camera file: those are framed by
-    their own picture. A return of the same size keeps the framing that the camera file has."""
-    other = resized(returns, log)
-    return with_returns(timeline, other).picture(), with_return_media(log, other)
 
 
 def _shown(events: tuple[Event, ...], log: MediaLog) -> Iterator[tuple[Event, Media, Picture]]:
