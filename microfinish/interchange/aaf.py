@@ -19,6 +19,7 @@ from typing import Any
 from microfinish.core.edit import EditList
 from microfinish.core.errors import EnvironmentFault, InputError, Where
 from microfinish.core.timeline import Loss
+from microfinish.interchange.compound_file import check
 from microfinish.interchange.otio_read import edit_list
 
 _PLAIN_FADES = ("VideoDissolve", "FadeUp", "FadeDown", "Audio Dissolve", "Dissolve")
@@ -32,6 +33,10 @@ def read(data: bytes, file: str, rate: Fraction) -> EditList:
     it cannot read.
     """
     adapter, library = _adapter()
+    if wrong := check(data):
+        raise InputError(f"the AAF cannot be read: {wrong}", where=Where(file),
+                         hint="the file may have been cut off or changed in transfer; "
+                              "export it again")
     handle, name = tempfile.mkstemp(suffix=".aaf")
     path = Path(name)
     try:
