@@ -96,7 +96,7 @@ def body_of(session: Session, episode: OpenEpisode, stage: str) -> Any:
 
     Raises InputError for a stage that is not in the chain, or that has not run yet.
     """
-    from microfinish.core.errors import InputError
+    from microfinish.core.errors import EditedByHand, InputError
     from microfinish.pipeline.registry import stages_for
     from microfinish.pipeline.survey import look, read_body
 
@@ -106,6 +106,8 @@ def body_of(session: Session, episode: OpenEpisode, stage: str) -> Any:
     seen, _ = look(episode, chain[stage])
     if seen.refused:
         raise seen.refused
+    if isinstance(seen.error, EditedByHand):  # a lock whose hash was made to fit
+        raise seen.error
     if seen.header is None:
         raise InputError(f"{episode.name} has no {stage} document yet",
                          hint=f"`microfinish {_making(stage)} {episode.name}` makes it")

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Mapping
 
 from microfinish.core.errors import MicrofinishError
 from microfinish.pipeline.fingerprint import Reason
-from microfinish.pipeline.plan import EVERYTHING, Selection, Step, plan
+from microfinish.pipeline.plan import EVERYTHING, Selection, Step
 from microfinish.pipeline.registry import BUILT_IN, Maker, chains
 from microfinish.pipeline.stage import Stage
-from microfinish.pipeline.survey import glance
+from microfinish.pipeline.survey import glance_all
 from microfinish.project.project import Project
 
 
@@ -51,4 +51,4 @@ def _explain(
 ) -> tuple[Step, ...]:
     opened = project.episode(episode)
     chain = chain_of(opened.settings.stages)
-    return plan(episode, [glance(opened, stage) for stage in chain], selection)
+    return glance_all(opened, chain, selection)[1]

@@ -61,7 +61,8 @@ class Seen:
     """What a stage finds on disk: its document's header and the hashes of its inputs now.
 
     `digests` is None where the inputs cannot be told; `error` then says why. `refused` says why
-    the document itself cannot be built on: it was edited by hand.
+    the document itself cannot be built on: it was edited by hand. `held` says what the stage
+    will not do without being forced: take an edit that changed after the picture lock.
     """
 
     stage: str
@@ -72,6 +73,7 @@ class Seen:
     missing: tuple[str, ...] = ()
     error: MicrofinishError | None = None
     refused: MicrofinishError | None = None
+    held: MicrofinishError | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,8 @@ def _step(
         return _blocked(episode, seen.stage, not_made(seen.stage, lacking[0]))
     if seen.refused:
         return _blocked(episode, seen.stage, seen.refused)
+    if seen.held and not selection.forces(seen.stage):
+        return _blocked(episode, seen.stage, seen.held)
     upstream = [before[name] for name in seen.after if name in before]
     waiting = tuple(_waiting(step) for step in upstream if step.state in ("run", "may run"))
     stuck = tuple(_stuck(step) for step in upstream if step.state == "blocked")

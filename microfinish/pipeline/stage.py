@@ -137,7 +137,13 @@ class Context:
 
 
 class Stage(Protocol):
-    """A link of the chain. `name` is also the kind of the document it writes."""
+    """A link of the chain. `name` is also the kind of the document it writes.
+
+    Two more things a stage may have. `held(episode)` gives the error that says what it will not
+    take without being forced, or None: a lock does not take a changed edit. `final = True` says
+    that it makes what is handed out: it never builds on a held stage, not even when it is run
+    alone.
+    """
 
     name: str
     version: int

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,7 @@ from microfinish.core.errors import InputError, MicrofinishError
 from microfinish.documents import record
 from microfinish.documents.atomic import write_bytes
 from microfinish.documents.record import Header
-from microfinish.pipeline.plan import Seen
+from microfinish.pipeline.plan import EVERYTHING, Seen, Selection, Step, plan
 from microfinish.pipeline.stage import Inputs, Stage
 from microfinish.project.episode import Episode
 
@@ -46,6 +48,27 @@ def glance(episode: Episode, stage: Stage) -> Seen:
     if header is None:
         return Seen(stage.name, stage.version, stage.after)
     return look(episode, stage, header)[0]
+
+
+def glance_all(
+    episode: Episode, chain: Iterable[Stage], selection: Selection = EVERYTHING
+) -> tuple[tuple[Seen, ...], tuple[Step, ...]]:
+    """What every stage of a chain finds, and the selected steps that follow from it.
+
+    Only a stage that is due is asked what holds it: it may cost more than a look.
+    """
+    stages = tuple(chain)
+    seen = tuple(glance(episode, stage) for stage in stages)
+    due = {step.stage for step in plan(episode.name, seen) if step.due}
+    held = {stage.name: reason for stage in stages if stage.name in due
+            and (reason := getattr(stage, "held", _not_held)(episode)) is not None}
+    if held:
+        seen = tuple(replace(each, held=held.get(each.stage)) for each in seen)
+    return seen, plan(episode.name, seen, selection)
+
+
+def _not_held(episode: Episode) -> None:
+    """The answer for stages that never wait for a person's word."""
 
 
 def place(episode: Episode, kind: str) -> tuple[Path, str]:

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from microfinish.core.errors import Interrupted, MicrofinishError
+from microfinish.core.errors import EditedByHand, Interrupted, MicrofinishError
 from microfinish.core.finding import Findings
 from microfinish.documents import record
 from microfinish.pipeline.events import (
@@ -26,10 +26,10 @@ from microfinish.pipeline.events import (
 from microfinish.pipeline.executors.protocol import Executor
 from microfinish.pipeline.failure import expected, keep_traceback
 from microfinish.pipeline.interrupt import Interrupt
-from microfinish.pipeline.plan import Seen, Selection, Step, not_made, plan, reasons_to_run
+from microfinish.pipeline.plan import Seen, Selection, Step, not_made, reasons_to_run
 from microfinish.pipeline.result import EpisodeResult, Outcome
 from microfinish.pipeline.stage import Context, Inputs, Options, Stage
-from microfinish.pipeline.survey import borrow, glance, look, place, read_body
+from microfinish.pipeline.survey import borrow, glance, glance_all, look, place, read_body
 from microfinish.project.episode import Episode
 from microfinish.project.holder import hold
 from microfinish.project.project import Project
@@ -162,9 +162,14 @@ def _check_what_it_builds_on(
              for needed in stage.after if needed not in selected}
     if not users:
         return
-    seen = {stage.name: glance(episode, stage) for stage in chain}
+    found, steps = glance_all(episode, chain)
+    seen = {each.stage: each for each in found}
+    if any(getattr(stage, "final", False) for stage in chain if stage.name in selected):
+        for each in found:
+            if each.held and not bench.selection.forces(each.stage):
+                raise each.held
     # The last one first: the hint that names it makes all those before it, too.
-    for step in reversed(plan(episode.name, tuple(seen.values()))):
+    for step in reversed(steps):
         if step.stage in users:
             _check_one(bench, seen[step.stage], step, users[step.stage])
 
@@ -172,6 +177,8 @@ def _check_what_it_builds_on(
 def _check_one(bench: Bench, seen: Seen, step: Step, user: str) -> None:
     if seen.refused:
         raise seen.refused
+    if isinstance(seen.error, EditedByHand):
+        raise seen.error
     if seen.header is None:
         raise not_made(user, step.stage)
     if step.due:

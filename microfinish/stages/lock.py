@@ -22,7 +22,7 @@ from microfinish.pipeline.events import Notice
 from microfinish.pipeline.stage import Context, Input, Inputs
 from microfinish.project.episode import ABSENT, Episode
 
-_HUMAN = ("episode", "grade", "reframe", "mix", "titles")
+_HUMAN = ("episode", "grade", "reframe", "vfx", "mix", "titles", "markers")
 
 
 class LockStage:
@@ -40,6 +40,12 @@ class LockStage:
             # a revision keeps what was in force; a lock does not depend on it, so it never is due
             kept_human_files=Input("kept", lambda: human_files(episode)),
             used_human_files=Input("kept", lambda: used_files(episode)))
+
+    def held(self, episode: Episode) -> LockedError | None:
+        """What a run would say to an edit that changed after the lock; None where it did not."""
+        from microfinish.stages.drift import drift_of
+
+        return drift_of(episode)
 
     def missing(self, body: PictureLock, episode: Episode) -> tuple[str, ...]:
         return ()
@@ -59,7 +65,7 @@ class LockStage:
         current = lock.current
         timeline = identified(timeline, lock)
         if not ctx.options.relock:
-            raise _refused(current, timeline, ctx.episode)
+            raise refusal(current, timeline, ctx.episode)
         for change in changes(current.timeline, timeline):
             if change.could_be:
                 ctx.emit(Notice(ctx.episode, "warning", f"{change.shot} could be "
@@ -116,14 +122,14 @@ def used_files(episode: Episode) -> dict[str, str]:
             continue
         if header and header.inputs.get("lock") == locked:
             used[name] = header.inputs.get(entry, ABSENT)
+    markers = episode.layout.human(episode.name, "markers")  # no stage: they count as they show
+    used["markers.yaml"] = episode.file_digest(episode.layout.shown(markers))
     return {name: value for name, value in sorted(used.items()) if value != ABSENT}
 
 
 def revision_of(lock: PictureLock, number: int, episode: str) -> Revision:
     """A revision by its number. Raises InputError that lists those there are."""
     for revision in lock.revisions:
-    markers = episode.layout.human(episode.name, "markers")  # no stage: they count as they show
-    used["markers.yaml"] = episode.file_digest(episode.layout.shown(markers))
         if revision.revision == number:
             return revision
     known = ", ".join(str(revision.revision) for revision in lock.revisions) or "none yet"
@@ -182,20 +188,25 @@ def check_seals(lock: PictureLock, shown: str) -> None:
         before = revision
 
 
-def check_document(episode: Episode) -> None:
-    """Check the seals of the episode's lock, once per content of the file."""
+def check_document(episode: Episode) -> int:
+    """Check the seals of the episode's lock, once per content of the file.
+
+    Returns the number of the current revision, 0 where nothing is locked.
+    """
     document = episode.document("lock", PictureLock)
     if not document.exists:
-        return
+        return 0
 
-    def check() -> bool:
-        check_seals(document.load(), document.shown)
-        return True
+    def check() -> int:
+        lock: PictureLock = document.load()
+        check_seals(lock, document.shown)
+        return lock.current.revision if lock.revisions else 0
 
-    episode.project.facts.get("lock-seals", 1, document.digest, check)
+    return episode.project.facts.get("lock-seals", 2, document.digest, check)
 
 
-def _refused(current: Revision, timeline: Timeline, episode: str) -> LockedError:
+def refusal(current: Revision, timeline: Timeline, episode: str) -> LockedError:
+    """The error for an edit that is not the cut that is locked, with the change list."""
     changed = sentences(current.timeline, timeline)
     return LockedError(
         f"the picture is locked (revision {current.revision}, {current.at} by "

@@ -43,6 +43,7 @@ class MasterStage:
     version = 1
     after = ("log", "lock", "vfx", "grade", "reframe", "title", "mix")
     body = Masters
+    final = True
 
     def inputs(self, episode: Episode) -> Inputs:
         from microfinish.media.ffmpeg import ffmpeg_identity

@@ -80,6 +80,9 @@ class PreviewLockStage(LockStage):
             kept_human_files=Input(digest(human), lambda: human),
             used_human_files=Input(digest(used), lambda: used))
 
+    def held(self, episode: Episode) -> None:
+        """Nothing holds a preview."""
+
     def run(self, inputs: Inputs, ctx: Context) -> PictureLock:
         locked: PictureLock = inputs["locked"]
         if not self.revision and locked.revisions and agrees(locked, inputs["assemble"]):
