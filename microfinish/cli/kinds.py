@@ -35,10 +35,11 @@ KINDS: dict[str, Kind] = {
     "grade": Kind(f"{_CORE}.color:GradeSheet", "episodes/EP/grade.yaml"),
     "reframe": Kind(f"{_CORE}.frame:ReframeSheet", "episodes/EP/reframe.yaml"),
     "sync": Kind(f"{_CORE}.sync:SyncSheet", "episodes/EP/sync.yaml"),
+    "vfx": Kind(f"{_CORE}.vfx:VfxSheet", "episodes/EP/vfx.yaml"),
     "titles": Kind(f"{_CORE}.title:TitleSheet", "episodes/EP/titles.yaml"),
     "mix": Kind(f"{_CORE}.mix:MixSheet", "episodes/EP/mix.yaml"),
-    "platform": Kind(f"{_CORE}.deliver:PlatformPreset", "presets/platforms/*.yaml", "platforms"),
     "markers": Kind(f"{_CORE}.markers:MarkerSheet", "episodes/EP/markers.yaml"),
+    "platform": Kind(f"{_CORE}.deliver:PlatformPreset", "presets/platforms/*.yaml", "platforms"),
     "encode": Kind(f"{_CORE}.deliver:EncodePreset", "presets/encodes/*.yaml", "encodes"),
     "loudness": Kind(f"{_CORE}.deliver:LoudnessPreset", "presets/loudness/*.yaml", "loudness"),
     "camera": Kind(f"{_CORE}.color:CameraPreset", "presets/cameras/*.yaml", "cameras"),
@@ -49,7 +50,7 @@ KINDS: dict[str, Kind] = {
     "qc": Kind(f"{_CORE}.finding:QcPreset", "presets/qc/*.yaml", "qc"),
 }
 
-SHEETS = ("sync", "grade", "reframe", "titles", "mix")
+SHEETS = ("sync", "grade", "reframe", "vfx", "titles", "mix", "markers")
 """Kinds that an episode may have as `NAME.yaml` in its folder."""
 
 PRESETS = {kind.folder: kind for kind in KINDS.values() if kind.folder}

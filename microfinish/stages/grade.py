@@ -34,6 +34,8 @@ from microfinish.core.follow import written_in
 from microfinish.core.media import Media, MediaLog
 from microfinish.core.shot_key import follow_keys
 from microfinish.core.timeline import Event, PictureLock, Revision
+from microfinish.core.vfx import Return
+from microfinish.core.vfx_color import camera_of_return
 from microfinish.pipeline.events import Notice
 from microfinish.pipeline.notices import together
 from microfinish.pipeline.stage import Context, Input, Inputs
@@ -50,6 +52,7 @@ from microfinish.stages.grade_sheet import (
     look_key,
     output_inputs,
 )
+from microfinish.stages.returns import vfx_input
 
 DEFAULT_OUTPUT = "aces2-rec709"
 
@@ -59,7 +62,7 @@ class GradeStage:
 
     name = "grade"
     version = 1
-    after = ("log", "lock", "correct")
+    after = ("log", "lock", "vfx", "correct")
     body = Grades
 
     def inputs(self, episode: Episode) -> Inputs:
@@ -70,6 +73,7 @@ class GradeStage:
         entries: dict[str, Any] = {
             "log": episode.document("log", MediaLog),
             "lock": episode.document("lock", PictureLock),
+            "vfx": vfx_input(episode),
             "correct": correct if correct.exists else Input(ABSENT, lambda: None),
             "grade_yaml": Input(human.digest, lambda: written),
             # In order: the first pattern that fits wins.
@@ -97,10 +101,11 @@ class GradeStage:
         scenes = _scenes(written, lock, log, revision)
         work = _Work(inputs, written, followed.shots, scenes, _corrections(inputs))
         files, grades = log.by_path(), {}
+        returns = inputs["vfx"].by_shot()
         for event in timeline.shots():
             media = files.get(event.media)
             if media is not None and media.picture is not None and event.shot not in grades:
-                grades[event.shot] = work.grade(event, media)
+                grades[event.shot] = work.grade(event, media, returns.get(event.shot))
         for notice in work.told():
             ctx.emit(notice)
         for pattern, _ in inputs["settings_cameras"]:
@@ -147,13 +152,17 @@ class _Work:
         self._corrections = corrections
         self._cameras: dict[str, Camera] = {}
 
-    def grade(self, event: Event, media: Media) -> ShotGrade:
-        camera = self._camera(media)
+    def grade(self, event: Event, media: Media, back: Return | None = None) -> ShotGrade:
+        """The chain of a shot as `media`, or the VFX return that stands in for it, shows it."""
+        plate = camera = self._camera(media)
+        if back is not None:
+            camera = camera_of_return(back, media, self._inputs["settings_cameras"])
         preset: CameraPreset = self._inputs[CAMERA_PREFIX + camera.preset]
         given, code_range = input_transform(preset, camera.ref, camera.decode)
         merged = merge_levels(self._levels(event, media, camera))
         merged.origins["camera"] = camera.origin
-        correction = self._corrections.get(event.shot)
+        # measured on the camera file: right for a return only if that holds the same code values
+        correction = (self._corrections.get(event.shot) if camera.preset == plate.preset else None)
         if correction is not None and correction.state == "applied" and merged.values.get(
                 "correct", True):
             merged.origins["balance"] = f"documents/correct.yaml: {correction.evidence}"

@@ -35,11 +35,13 @@ from microfinish.core.media import Media, MediaLog, Picture
 from microfinish.core.sampling import source_frame, step_of
 from microfinish.core.shot_key import Followed, follow_keys
 from microfinish.core.shot_key import source_frame as frame_of_label
-from microfinish.core.timeline import Event, PictureLock
+from microfinish.core.timeline import Event, PictureLock, Timeline
+from microfinish.core.vfx import Returns, resized, with_return_media, with_returns
 from microfinish.pipeline.events import Notice
 from microfinish.pipeline.stage import Context, Input, Inputs
 from microfinish.project.episode import Episode
 from microfinish.stages.insets import insets
+from microfinish.stages.returns import vfx_input
 
 _SAMPLES_PER_SECOND = 3
 _FEWEST, _MOST = 6, 12
@@ -55,7 +57,7 @@ class ReframeStage:
 
     name = "reframe"
     version = 2
-    after = ("log", "lock")
+    after = ("log", "lock", "vfx")
     body = Framings
 
     def inputs(self, episode: Episode) -> Inputs:
@@ -63,6 +65,7 @@ class ReframeStage:
         return Inputs.of(
             log=episode.document("log", MediaLog),
             lock=episode.document("lock", PictureLock),
+            vfx=vfx_input(episode),
             sheet=Input(sheet.digest, lambda: sheet.value),
             raster=episode.settings.raster,
             conform=episode.settings.conform,
@@ -87,7 +90,7 @@ class ReframeStage:
         shots = [
             _Shot(event, picture, media, inputs["raster"], timeline.rate, inputs["conform"],
                   written.get(followed.was.get(event.shot, event.shot)))
-            for event, media, picture in _shown(timeline.picture(), log)
+            for event, media, picture in _shown(*_as_sized(timeline, log, inputs["vfx"]))
         ]
         upper = insets(timeline, log, inputs["raster"], asked, sheet)
         framings: dict[str, Framing] = {}
@@ -157,6 +160,14 @@ class _Shot:
 
     def whole(self, fit: str, reason: str) -> Framing:
         return Framing(self.event.shot, fit, *self.size, (), reason)
+
+
+def _as_sized(timeline: Timeline, log: MediaLog,
+              returns: Returns) -> tuple[tuple[Event, ...], MediaLog]:
+    """The picture with VFX returns of another size than their camera file: those are framed by
+    their own picture. A return of the same size keeps the framing that the camera file has."""
+    other = resized(returns, log)
+    return with_returns(timeline, other).picture(), with_return_media(log, other)
 
 
 def _shown(events: tuple[Event, ...], log: MediaLog) -> Iterator[tuple[Event, Media, Picture]]:
