@@ -77,6 +77,16 @@ def command(ctx: typer.Context, episode: Episode, stage: _Stage, as_json: Json =
     return 0
 
 
+def _of_lock(session: Session, episode: OpenEpisode, stage: str, as_json: bool) -> int:
+    """What hangs on the picture lock and is no stage's document: decisions, markers."""
+    from microfinish.cli.lock import lock_of
+    from microfinish.cli.recut_sheets import print_decisions, print_markers
+
+    locked, _ = lock_of(session, episode.name)
+    (print_markers if stage == "markers" else print_decisions)(locked, as_json)
+    return 0
+
+
 def _writer(stage: str, option: str) -> Callable[[OpenEpisode, Any, Path], tuple[Path, ...]]:
     """What writes the picture that `option` asks of a stage's document."""
     from microfinish.cli.grade_sheets import write_ab_sheet, write_stills
