@@ -30,6 +30,7 @@ class Target(StrEnum):
     OTIO = "otio"
     ALE = "ale"
     CDL = "cdl"
+    CUBE = "cube"
     PICTURE = "picture"
     STEMS = "stems"
     ALL = "all"
@@ -37,9 +38,10 @@ class Target(StrEnum):
 
 _To = Annotated[list[Target] | None, typer.Option(
     "--to", show_default="edl",
-    metavar="edl|fcpxml|fcp7|otio|ale|cdl|picture|stems|all",
-    help="What to write beside the CDLs and the pull list; may be given again. picture is a "
-         "reference with burnt timecode, stems are WAV files of the mix.")]
+    metavar="edl|fcpxml|fcp7|otio|ale|cdl|cube|picture|stems|all",
+    help="What to write beside the CDLs and the pull list; may be given again. cube is the whole "
+         "color of each shot, picture a reference with burnt timecode, stems are WAV files of "
+         "the mix.")]
 _Out = Annotated[Path | None, typer.Option(
     "--out", metavar="FOLDER", show_default="turnover/EPISODE",
     help="Where to write; made if need be.")]
@@ -63,10 +65,11 @@ def command(
     """Hand the edit to color, sound and VFX: lists, CDLs, a pull list, picture and stems.
 
     Writes the locked picture, or the assembled one where there is no lock. CDLs are those of the
-    grade, one .cc file per shot and one .ccc of all. The pull list is a CSV that names the frames
-    of each camera file with handles. `picture` shows the finished picture small, with record and
-    source timecode, clip and shot burnt in; `stems` are 24-bit BWF that sum to the mix. Files of
-    the same name in the folder are replaced, and the folder is sealed with an ASC MHL manifest.
+    grade, one .cc file per shot and one .ccc of all; the EDL and the ALE have them too. `cube` is
+    each shot's whole color, from camera codes to Rec.709, 65 points, for Resolve and on-set tools.
+    The pull list is a CSV that names the frames of each camera file with handles. `picture` shows
+    the finished picture small, with record and source timecode, clip and shot burnt in; `stems`
+    are 24-bit BWF that sum to the mix. Files of the same name in the folder are replaced, and the folder is sealed with an ASC MHL manifest.
     """
     from microfinish.cli.export_media import add_media, seal
     from microfinish.cli.output import emit_json
@@ -157,7 +160,14 @@ def _written(format_: str, timeline: Timeline, log: MediaLog, episode: OpenEpiso
         from microfinish.interchange.ale import write_ale
 
         used = {event.media for event in timeline.events}
-        return write_ale(MediaLog(tuple(m for m in log.media if m.path in used)), timeline.rate)
+        graded: dict[str, set[Cdl]] = {}
+        for event in timeline.picture():
+            if event.cdl is not None:
+                graded.setdefault(event.media, set()).add(event.cdl)
+        # a clip of several shots with different corrections has none of its own
+        cdls = {path: next(iter(found)) for path, found in graded.items() if len(found) == 1}
+        return write_ale(MediaLog(tuple(m for m in log.media if m.path in used)), timeline.rate,
+                         cdls)
     if format_ == "edl":
         from microfinish.interchange.edl_write import write_edl
 
@@ -191,9 +201,11 @@ def _cdls(session: Session, episode: OpenEpisode, timeline: Timeline,
         beyond = [name for name, there in (
             ("correction", chain.balance != type(chain.balance)()),
             ("contrast", chain.contrast != 1.0), ("saturation", chain.saturation != 1.0),
+            ("wheels, curves or vibrance", chain.tools != type(chain.tools)()),
             ("look", chain.look is not None and chain.look.strength != 0.0)) if there]
         if beyond:
-            made.notes.append(f"{shot}: its {', '.join(beyond)} cannot be said in a CDL")
+            made.notes.append(f"{shot}: its {', '.join(beyond)} cannot be said in a CDL; "
+                              "`--to cube` has everything")
     if found:
         made.notes.append("the grade's CDLs work in ACEScct, before the look")
     return {shot: found[shot] for shot in dict.fromkeys(

@@ -18,15 +18,16 @@ if TYPE_CHECKING:
 def add_media(session: Session, episode: Episode, formats: tuple[str, ...], folder: Path,
               notes: list[str]) -> list[str]:
     """Make what `formats` asks for, under bars; the new files' names inside `folder`."""
-    wanted = [format_ for format_ in ("picture", "stems") if format_ in formats]
+    wanted = [format_ for format_ in ("cube", "picture", "stems") if format_ in formats]
     if not wanted:
         return []
     from microfinish.cli.progress import display
     from microfinish.pipeline.aside import aside
     from microfinish.pipeline.stage import Options
+    from microfinish.stages.turnover_color import shot_cubes
     from microfinish.stages.turnover_media import reference_picture, stems
 
-    makers = {"picture": reference_picture, "stems": stems}
+    makers = {"cube": shot_cubes, "picture": reference_picture, "stems": stems}
     names: list[str] = []
     with display(session, (episode.name,), ()) as show:
         for format_ in wanted:

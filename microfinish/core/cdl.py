@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 Triple = tuple[float, float, float]
 
@@ -22,3 +23,15 @@ class Cdl:
     @property
     def is_identity(self) -> bool:
         return self == Cdl()
+
+
+def sop_text(cdl: Cdl) -> str:
+    """Slope, offset and power as an ALE or EDL writes them: `(1 1 1)(0 0 0)(1 1 1)`, exactly."""
+    return "".join(f"({' '.join(map(number_text, values))})"
+                   for values in (cdl.slope, cdl.offset, cdl.power))
+
+
+def number_text(value: float) -> str:
+    """A number without an exponent that reads back exactly."""
+    text = repr(float(value))
+    return format(Decimal(text), "f") if "e" in text else text

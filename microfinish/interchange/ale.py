@@ -7,10 +7,11 @@ Three parts: `Heading` pairs, one line of `Column` names, `Data` rows, fields se
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
+from microfinish.core.cdl import Cdl, number_text, sop_text
 from microfinish.core.errors import InputError, Where
 from microfinish.core.finding import Finding
 from microfinish.core.media import Media, MediaLog
@@ -119,19 +120,23 @@ def _rate(heading: dict[str, str], file: str) -> Fraction | None:
 
 
 def matches(row: AleRow, media: Media) -> bool:
-    """Whether a row is about this file: by file name, else by its tape or clip name.
+    """Whether a row is about this file: by file or clip name, else by reel and start timecode.
 
     Names are compared without case, folder and extension; where the row states a start timecode
-    and the file one too, they must agree.
+    and the file one too, they must agree. A reel holds many clips: alone it names none.
     """
-    if not _names(row) & _own_names(media):
-        return False
     start = row.values.get("Start", "")
-    if not start or media.start_frame is None:
-        return True
+    stated = bool(start) and media.start_frame is not None
+    if not _names(row) & {folded(media.path), folded(media.name)}:
+        return stated and folded(row.first("reel")) == folded(media.reel) != "" \
+            and _starts(media, start)
+    return not stated or _starts(media, start)
+
+
+def _starts(media: Media, label: str) -> bool:
     rate = own_rate(media, Fraction(24))
-    label = format_timecode(media.start_frame, rate, media.timecode_drop)
-    return _digits(label) == _digits(start)
+    own = format_timecode(media.start_frame or 0, rate, media.timecode_drop)
+    return _digits(own) == _digits(label)
 
 
 def _names(row: AleRow) -> set[str]:
@@ -167,15 +172,15 @@ def described(media: Iterable[Media], sheets: Iterable[tuple[str, Ale]],
             if len({tuple(sorted(row.values.items())) for row in rows}) > 1:
                 lines = ", ".join(str(row.where.line) for row in rows[:8])
                 findings.append(Finding(
-                    "log.ale", "warning", f"{shown}: lines {lines} are all about {item.path}; the "
+                    "log.sheet", "warning", f"{shown}: lines {lines} are all about {item.path}; the "
                     "first is used", item.path))
         missed = [row for row in sheet.rows if row.where.line not in used]
         if missed:
             names = ", ".join(row.first("name") or "unnamed" for row in missed[:5])
-            findings.append(Finding("log.ale", "info", f"{shown}: {len(missed)} of "
+            findings.append(Finding("log.sheet", "info", f"{shown}: {len(missed)} of "
                                     f"{len(sheet.rows)} rows fit no file in media/: {names}",
                                     shown))
-        findings += [Finding("log.ale", loss.severity, f"{shown}:{loss.line}: {loss.reason}", shown)
+        findings += [Finding("log.sheet", loss.severity, f"{shown}:{loss.line}: {loss.reason}", shown)
                      for loss in sheet.losses]
     return tuple(found), tuple(findings)
 
@@ -192,12 +197,20 @@ def _digits(label: str) -> str:
     return re.sub(r"[;.,]", ":", label.strip())
 
 
-def write_ale(media_log: MediaLog, rate: Fraction) -> str:
-    """The media log as an .ale text at the project's `rate`; each row counts at its own."""
+def write_ale(media_log: MediaLog, rate: Fraction, cdls: Mapping[str, Cdl] | None = None) -> str:
+    """The media log as an .ale text at the project's `rate`; each row counts at its own.
+
+    `cdls` by media path add the columns ASC_SOP and ASC_SAT, as on-set tools write them.
+    """
     tags = sorted({key for media in media_log.media for key in media.tags})
     columns = ["Name", "Tracks", "Start", "End", "Duration", "Tape", "Scene", "Take", "FPS",
                "Source File", *(tag for tag in map(_cell, tags) if tag)]
     rows = [_row(media, rate, tags) for media in media_log.media]
+    if cdls:
+        columns += ["ASC_SOP", "ASC_SAT"]
+        for row, media in zip(rows, media_log.media, strict=True):
+            cdl = cdls.get(media.path)
+            row += [sop_text(cdl), number_text(cdl.saturation)] if cdl is not None else ["", ""]
     heading = [("FIELD_DELIM", "TABS"), ("VIDEO_FORMAT", "CUSTOM"), ("AUDIO_FORMAT", "48khz"),
                ("FPS", _fps(rate))]
     lines = ["Heading", *("\t".join(pair) for pair in heading), "", "Column",

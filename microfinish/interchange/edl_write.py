@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from microfinish.core.cdl import Cdl
+from microfinish.core.cdl import Cdl, number_text, sop_text
 from microfinish.core.edit import BLACK_REELS, UNNAMED_REELS
 from microfinish.core.media import Media, MediaLog
 from microfinish.core.relink import is_still, own_rate
@@ -251,16 +251,7 @@ def _fps(value: Fraction) -> str:
 
 
 def _cdl_rows(cdl: Cdl) -> list[str]:
-    def triple(values: Iterable[float]) -> str:
-        return f"({' '.join(_number(value) for value in values)})"
-
-    return [f"* ASC_SOP {triple(cdl.slope)}{triple(cdl.offset)}{triple(cdl.power)}",
-            f"* ASC_SAT {_number(cdl.saturation)}"]
-
-
-def _number(value: float) -> str:
-    text = repr(value)
-    return f"{value:.17f}".rstrip("0") if "e" in text else text
+    return [f"* ASC_SOP {sop_text(cdl)}", f"* ASC_SAT {number_text(cdl.saturation)}"]
 
 
 def _one_line(text: str) -> str:

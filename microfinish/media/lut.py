@@ -98,21 +98,22 @@ def exact(chain: Chain, rgb: Rgb, resolve_lut: ResolveLut | None = None) -> Rgb:
     return _through(chain_steps(chain, resolve_lut), rgb)
 
 
-def bake(chain: Chain, resolve_lut: ResolveLut | None = None, size: int = SIZE) -> Cube:
+def bake(chain: Chain, resolve_lut: ResolveLut | None = None, size: int = SIZE,
+         even: bool = False) -> Cube:
     """The chain on a regular grid of at least `size` points per axis, greys fitted.
 
     Where a master's grey ramp would be off by more than `MOST_RAMP_ERROR` and 97 points hold it,
     97 are taken; `ramp_error` says how good the cube is. Deterministic on one machine and
     OpenColorIO version. Raises InputError where a space, curve or LUT file of the chain cannot
-    be used.
+    be used. `even`: exactly `size` points over 0..1, for other programs.
     """
     if chain.is_identity:
         return Cube(_grid(Grid(size)))
     steps = chain_steps(chain, resolve_lut)
     codes = np.repeat(dense_codes().astype(np.float32)[:, None], 3, axis=1)
     curve = _through(steps, codes).astype(np.float64)
-    grid = aligned(curve, size)
-    if size == SIZE and fit_error(curve, grid) > MOST_RAMP_ERROR:
+    grid = Grid(size) if even else aligned(curve, size)
+    if size == SIZE and not even and fit_error(curve, grid) > MOST_RAMP_ERROR:
         finer = aligned(curve, FINE_SIZE)
         grid = finer if fit_error(curve, finer) <= MOST_RAMP_ERROR else grid
     values = _through(steps, _grid(grid))

@@ -205,7 +205,8 @@ def cdl_inputs(episode: Episode, written: Written) -> dict[str, Input]:
 
 
 def _read_cdl(root: Path, ref: str) -> Cdl:
-    from microfinish.interchange.cdl import pick_cdl, read_cdl
+    from microfinish.interchange.cdl import pick_cdl
+    from microfinish.interchange.cdl_lists import read_any_cdl
 
     file, _, wanted = ref.partition("#")
-    return pick_cdl(read_cdl((root / file).read_bytes(), file), wanted, file)
+    return pick_cdl(read_any_cdl((root / file).read_bytes(), file), wanted, file)

@@ -145,3 +145,32 @@ def test_an_episode_that_has_not_run_says_what_to_do(typed: Typed, tmp_path: Pat
     answer = typed("export", "ep001", "-C", str(tmp_path))
     assert answer.code == 2
     assert "microfinish log ep001" in answer.err
+
+
+def test_a_cube_holds_what_a_cdl_cannot(typed: Typed, season: Path) -> None:
+    """65 plain points from camera codes to Rec.709, which OpenColorIO reads back."""
+    import numpy as np
+    import PyOpenColorIO as ocio
+
+    from microfinish.media import lut
+
+    grades = Grades(tuple(
+        ShotGrade(grade.shot, grade.camera, grade.code_range, grade.matrix,
+                  Chain(InputTransform("scene", "S-Log3 S-Gamut3.Cine"), grade.chain.balance,
+                        cdl=grade.chain.cdl, contrast=grade.chain.contrast))
+        for grade in GRADES.shots))
+    write(season / "episodes/ep001/documents/grade.yaml", "grade", 1, {}, grades)
+    export(typed, season, "--to", "cube")
+    cpu = ocio.Config.CreateRaw().getProcessor(ocio.FileTransform(
+        str(season / "turnover/ep001/cubes/sh020.cube"),
+        interpolation=ocio.INTERP_TETRAHEDRAL)).getDefaultCPUProcessor()
+    codes = np.repeat(np.linspace(0, 1, 50, dtype=np.float32)[:, None], 3, axis=1)
+    wanted = lut.exact(grades.shots[1].chain, codes)
+    shown = np.array([cpu.applyRGB(list(map(float, row))) for row in codes])
+    error = lut.bake(grades.shots[1].chain, even=True).ramp_error
+    assert np.abs(shown - wanted).max() * 1023 <= error + 0.05 < 3.0
+    text = (season / "turnover/ep001/cubes/sh010.cube").read_text()
+    assert text.startswith('TITLE "ep001 sh010"\n')
+    assert "full data levels" in text
+    assert "LUT_3D_SIZE 65" in text
+    assert "DOMAIN" not in text
