@@ -20,7 +20,7 @@ from microfinish.interchange.fcp7_media import Cut, edit_line, rate_of, timecode
 from microfinish.interchange.fcp7_placed import MOTION, size_of, spot_of
 from microfinish.interchange.fcp7_speed import Piece, number, pieces, time_remap
 from microfinish.interchange.fcp7_track import Item, into, item_of, out_of, outermost
-from microfinish.interchange.spot import Size, Spot, centered
+from microfinish.interchange.spot import FULL_FRAME, Size, Spot, centered
 from microfinish.interchange.topmost import topmost
 from microfinish.interchange.xmltext import Element, parse_document
 
@@ -85,6 +85,9 @@ class _Reader:
         lines = tuple(replace(line, number=f"{index:03}") for index, line in enumerate(topmost(
             [edit_line(cut, start, self.file, stated or _CANVAS) for cut in cuts], rate,
             self._lose_line), 1))
+        for line in lines:
+            if line.placement and line.tracks == ("V",):
+                self._lose_line(line, "warning", FULL_FRAME)
         losses = tuple(sorted(self.losses, key=lambda loss: loss.line))
         width, height = stated or (0, 0)
         return EditList(self.file, rate, lines, losses, sequence.value("name"), drop, start,

@@ -16,7 +16,7 @@ from microfinish.core.time import Span
 from microfinish.interchange.fcpxml_said import Losses
 from microfinish.interchange.fcpxml_story import Fade, Layer, Piece
 from microfinish.interchange.fcpxml_time import NEARLY, nearest_frame
-from microfinish.interchange.spot import Size, hides, placement_of
+from microfinish.interchange.spot import FULL_FRAME, Size, hides, placement_of
 
 _FAMILIES = ("dialogue", "music", "effects")
 
@@ -73,9 +73,7 @@ def picture_runs(pieces: Iterable[Piece], whole: Span, rate: Fraction, losses: L
     solid = [item for item in laid if item.piece.asset and item not in over]
     for item in solid:
         if item.piece.spot and placement_of(item.piece.spot, canvas):
-            losses.add(item.piece.element, "warning", "how large and where it is framed is not "
-                       "taken over, since it covers the whole frame; frame the shot in "
-                       "reframe.yaml")
+            losses.add(item.piece.element, "warning", FULL_FRAME)
     holes = {item.span.start: item for item in sorted(laid, key=lambda i: i.order)
              if not item.piece.asset and item.piece.fade}
     borders = sorted({whole.start, whole.end, *holes}

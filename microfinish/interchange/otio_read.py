@@ -20,8 +20,9 @@ from microfinish.core.cdl import Cdl, Triple
 from microfinish.core.edit import EditLine, EditList
 from microfinish.core.errors import InputError, Where
 from microfinish.core.time import Span, allows_drop_frame, format_rate, format_timecode
-from microfinish.core.timeline import Loss, Transition
+from microfinish.core.timeline import Loss, RetimeKey, Transition
 from microfinish.interchange.otio_json import lines_of, loads
+from microfinish.interchange.otio_own import canvas_of, placement_of, retime_of
 from microfinish.interchange.otio_time import frames_of, rate_of, seconds_of, speed_of
 from microfinish.interchange.topmost import topmost
 
@@ -78,6 +79,8 @@ class _Cut:
     """A clip, or black, on a track: `start` and `end` in seconds from the track's start.
 
     `source` is the first frame shown, in frames of the source at `rate` as the file counts them.
+    `keys` are (seconds from `start`, frames from the file's first) of a variable speed. `layer`
+    counts what a nested composition lays over each other.
     """
 
     item: Any
@@ -89,6 +92,8 @@ class _Cut:
     fade: Fraction = Fraction(0)
     from_black: bool = False
     black: bool = False
+    keys: tuple[tuple[Fraction, Fraction], ...] = ()
+    layer: int = 1
 
 
 class _Reader:
@@ -96,6 +101,7 @@ class _Reader:
                  losses: list[Loss]) -> None:
         self.file, self.season_rate = file, season_rate
         self.lines, self.losses = lines, losses
+        self.rate = season_rate
 
     def lose(self, item: Any, severity: str, reason: str) -> None:
         text = f"{type(item).__name__} {getattr(item, 'name', '') or ''}".strip()
@@ -103,20 +109,23 @@ class _Reader:
 
     def edit_list(self, root: Any) -> EditList:
         timeline = self._timeline(root)
-        rate = self._rate(timeline)
+        rate = self.rate = self._rate(timeline)
         start = (round(seconds_of(timeline.global_start_time) * rate)
                  if timeline.global_start_time is not None else 0)
         drop = allows_drop_frame(rate) and bool(_own(timeline).get("drop_frame"))
         found: list[EditLine] = []
-        counts: Counter[str] = Counter()
+        tops: Counter[str] = Counter()
         for track in timeline.tracks or ():
             letter = self._letter(track)
             if letter:
-                counts[letter] += 1
-                name = "V" if (letter, counts[letter]) == ("V", 1) else f"{letter}{counts[letter]}"
-                found += [self._line(cut, name, rate, start) for cut in self._track(track, 0)
-                          if round(cut.end * rate) > round(cut.start * rate)
-                          and (name == "V" or not _is_generated(cut.item))]
+                cuts = self._track(track, 0)
+                for cut in cuts:
+                    number = tops[letter] + cut.layer
+                    name = "V" if (letter, number) == ("V", 1) else f"{letter}{number}"
+                    if round(cut.end * rate) > round(cut.start * rate) and (
+                            name == "V" or not _is_generated(cut.item)):
+                        found.append(self._line(cut, name, rate, start))
+                tops[letter] += max((cut.layer for cut in cuts), default=1)
         if not found:
             raise InputError("the timeline has no clips", where=Where(self.file),
                              hint="export the timeline of the episode, not an empty one")
@@ -128,7 +137,8 @@ class _Reader:
         numbered = tuple(replace(line, number=f"{index:03}") for index, line in enumerate(
             topmost(found, rate, self._lose_line), 1))
         losses = tuple(sorted(self.losses, key=lambda loss: loss.line))
-        return EditList(self.file, rate, numbered, losses, timeline.name or "", drop, start)
+        return EditList(self.file, rate, numbered, losses, timeline.name or "", drop, start,
+                        canvas_of(_own(timeline)))
 
     def _lose_line(self, line: EditLine, severity: str, reason: str) -> None:
         self.losses.append(Loss(self.file, line.where.line if line.where else 0, line.text,
@@ -175,7 +185,8 @@ class _Reader:
 
     # one track
 
-    def _track(self, track: Any, depth: int) -> list[_Cut]:
+    def _track(self, track: Any, depth: int, whole: bool = False) -> list[_Cut]:
+        """The cuts of a track, within its own range unless the `whole` is asked for."""
         if not track.enabled:
             return []
         items = list(track)
@@ -187,11 +198,11 @@ class _Reader:
                 continue
             length = self._length(item)
             cuts = [replace(cut, start=cut.start + at, end=cut.end + at)
-                    for cut in self._content(item, length, depth)]
+                    for cut in self._content(item, length, depth, track.kind)]
             at += length
             if cuts:
                 found += self._faded(items, index, cuts)
-        if track.source_range is None:
+        if track.source_range is None or whole:
             return found
         begin, length = (seconds_of(time) for time in (track.source_range.start_time,
                                                        track.source_range.duration))
@@ -211,13 +222,13 @@ class _Reader:
             self.lose(item, "error", "the item states no length and is left out")
             return Fraction(0)
 
-    def _content(self, item: Any, length: Fraction, depth: int) -> list[_Cut]:
+    def _content(self, item: Any, length: Fraction, depth: int, kind: str) -> list[_Cut]:
         if isinstance(item, otio.schema.Gap):
             if item.effects:
                 self._speed(item)
             return []
         if isinstance(item, (otio.schema.Stack, otio.schema.Track)):
-            return self._nested(item, length, depth)
+            return self._nested(item, length, depth, kind)
         if not isinstance(item, otio.schema.Clip):
             self.lose(item, "error", "neither clip nor gap; it is left out")
             return []
@@ -235,8 +246,12 @@ class _Reader:
                                          "not rendered; what lies below it is seen")
             return [_Cut(item, Fraction(0), length, black=True)]
         trimmed = item.trimmed_range()
+        keys = retime_of(_own(item))
+        if keys is None:
+            self.lose(item, "error", "its variable speed cannot be read; the speed is constant")
         return [_Cut(item, Fraction(0), length, frames_of(trimmed.start_time),
-                     rate_of(trimmed.start_time), speed)]
+                     rate_of(trimmed.start_time), Fraction(1) if keys else speed,
+                     keys=tuple((key.record / self.rate, key.source) for key in keys or ()))]
 
     def _speed(self, item: Any) -> Fraction:
         speed = Fraction(1)
@@ -248,32 +263,40 @@ class _Reader:
                 self.lose(item, "error", f"the time effect {effect.effect_name or ''} is not "
                                          "reproduced: its frames are wrong")
             else:
-                others.append(effect.effect_name or effect.name or "an effect")
+                others += _effect_names(effect)
         if others:
             self.lose(item, "warning", f"not reproduced: {', '.join(dict.fromkeys(others))}")
         return speed
 
-    def _nested(self, item: Any, length: Fraction, depth: int) -> list[_Cut]:
-        """The inside of a nested composition, where one of its tracks says it all."""
-        if isinstance(item, otio.schema.Track):
-            layers = [self._track(item, depth + 1)]
-        else:
-            layers = [self._track(child, depth + 1) if isinstance(child, otio.schema.Track)
-                      else self._content(child, self._length(child), depth + 1)
-                      for child in item]
-        layers = [cuts for cuts in layers if cuts]
-        if not item.enabled or depth >= MAX_NESTING or len(layers) != 1:
-            if layers and item.enabled:
-                self.lose(item, "error", f"a nested {type(item).__name__.lower()} of "
-                          f"{len(layers)} layers is left out; flatten it before exporting")
+    def _nested(self, item: Any, length: Fraction, depth: int, kind: str) -> list[_Cut]:
+        """The inside of a nested composition, each of its tracks on a layer of its own."""
+        speed = self._speed(item)
+        if not item.enabled or depth >= MAX_NESTING or speed <= 0:
+            if item.enabled:
+                self.lose(item, "error", f"a nested {type(item).__name__.lower()} "
+                          + ("that stands still or plays backward" if speed <= 0 else
+                             f"more than {MAX_NESTING} deep")
+                          + " is left out; flatten it before exporting")
             return []
+        if isinstance(item, otio.schema.Track):
+            layers = [self._track(item, depth + 1, whole=speed != 1)]
+        else:
+            # a compound clip holds picture and sound; each track takes what is its own
+            layers = [self._track(child, depth + 1) if isinstance(child, otio.schema.Track)
+                      else self._content(child, self._length(child), depth + 1, kind)
+                      for child in item if getattr(child, "kind", kind) == kind]
         begin = Fraction(0)
-        if isinstance(item, otio.schema.Stack) and item.source_range is not None:
+        if item.source_range is not None and (isinstance(item, otio.schema.Stack) or speed != 1):
             begin = seconds_of(item.source_range.start_time)
-        self.lose(item, "info", "a nested composition: its clips are used")
-        if self._speed(item) != 1:
-            self.lose(item, "error", "the speed of a nested composition is not reproduced")
-        return [part for cut in layers[0] if (part := _trimmed(cut, begin, length))]
+        found: list[_Cut] = []
+        top = 0
+        for cuts in layers:
+            found += [_sped(replace(part, layer=top + cut.layer), speed) for cut in cuts
+                      if (part := _trimmed(cut, begin, length * speed))]
+            top += max((cut.layer for cut in cuts), default=0)
+        if found:
+            self.lose(item, "info", "a nested composition: its clips are used")
+        return found
 
     # transitions
 
@@ -325,8 +348,17 @@ class _Reader:
             text=f"{type(item).__name__} {item.name or ''}".strip())
         if cut.black:
             return line
-        return replace(_sourced(line, cut), names=_names(item), reel=_reel(item),
-                       speed=cut.speed, by_time=True, cdl=_cdl(item))
+        role = _own(item).get("role", "")
+        line = replace(_sourced(line, cut), names=_names(item), reel=_reel(item),
+                       speed=cut.speed, by_time=True, cdl=_cdl(item),
+                       role=role if isinstance(role, str) else "",
+                       placement=placement_of(_own(item)) if name.startswith("V") else None)
+        if not cut.keys:
+            return line
+        known = getattr(item.media_reference, "available_range", None)
+        first = round(cut.source) - (round(frames_of(known.start_time)) if known else 0)
+        return replace(line, retime=tuple(RetimeKey(time * rate, source - first)
+                                          for time, source in cut.keys))
 
 
 def _sourced(line: EditLine, cut: _Cut) -> EditLine:
@@ -366,9 +398,29 @@ def _trimmed(cut: _Cut, begin: Fraction, length: Fraction) -> _Cut | None:
     if start >= end:
         return None
     gone = start - cut.start
-    return replace(cut, start=start - begin, end=end - begin,
+    return replace(cut, keys=tuple((time - gone, source) for time, source in cut.keys),
+                   start=start - begin, end=end - begin,
                    fade=max(cut.fade - gone, Fraction(0)),
                    source=cut.source + gone * cut.speed * cut.rate)
+
+
+def _effect_names(effect: Any) -> list[str]:
+    """The name of an effect; none where Resolve says that it is off or as it always is."""
+    resolve = effect.metadata.get("Resolve_OTIO", None)
+    if resolve is not None and hasattr(resolve, "get"):
+        if not resolve.get("Enabled", True) or not resolve.get("Parameters", True):
+            return []
+        return [str(resolve.get("Effect Name", "") or "an effect")]
+    return [effect.effect_name or effect.name or "an effect"]
+
+
+def _sped(cut: _Cut, speed: Fraction) -> _Cut:
+    """A cut of a composition that plays `speed` times as fast."""
+    if speed == 1:
+        return cut
+    return replace(cut, start=cut.start / speed, end=cut.end / speed, fade=cut.fade / speed,
+                   speed=cut.speed * speed,
+                   keys=tuple((time / speed, source) for time, source in cut.keys))
 
 
 def _own(item: Any) -> dict[str, Any]:

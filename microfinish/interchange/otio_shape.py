@@ -109,5 +109,5 @@ def needed(value: Any) -> Any:
         return {"OTIO_SCHEMA": value["OTIO_SCHEMA"], **found}
     metadata = value.get("metadata") or {}
     return {"OTIO_SCHEMA": value["OTIO_SCHEMA"], **found, "metadata": {
-        key: metadata[key] for key in ("microfinish", "cmx_3600", "cdl")
+        key: metadata[key] for key in ("microfinish", "cmx_3600", "cdl", "Resolve_OTIO")
         if key in metadata and "OTIO_SCHEMA" not in json.dumps(metadata[key])}}

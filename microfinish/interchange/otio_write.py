@@ -6,6 +6,7 @@ time warps; a transition lies behind the cut. What OTIO has no place for is in t
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from typing import Any
 
@@ -13,8 +14,9 @@ import opentimelineio as otio
 
 from microfinish.core.media import Media, MediaLog
 from microfinish.core.relink import is_still, own_frames, own_rate
-from microfinish.core.sampling import source_span, step_of
+from microfinish.core.sampling import curve_position, source_span, step_of
 from microfinish.core.timeline import Event, Timeline
+from microfinish.interchange.otio_own import own_words
 from microfinish.interchange.otio_time import rational, span
 
 
@@ -24,7 +26,8 @@ def write_otio(timeline: Timeline, media_log: MediaLog, title: str, *,
     files = media_log.by_path()
     made = otio.schema.Timeline(
         name=title, global_start_time=rational(timeline.start_frame, timeline.rate),
-        metadata={"microfinish": {"drop_frame": timeline.drop}})
+        metadata={"microfinish": {"drop_frame": timeline.drop, **(
+            {"canvas": list(timeline.canvas)} if all(timeline.canvas) else {})}})
     for letter, kind in (("V", "Video"), ("A", "Audio")):
         numbers = [_number(event.track) for event in timeline.events
                    if event.track.startswith(letter)]
@@ -82,7 +85,11 @@ def _clip(event: Event, media: Media | None, rate: Fraction, conform: str) -> An
     step = step_of(Fraction(1) if still else event.speed, own, rate, conform)
     # OpenTimelineIO counts time: frames shown one by one are a speed where rates differ
     speed = Fraction(1) if still else step * rate / own
-    if step < 0:
+    if event.retime and not still:
+        # other programs see the speed on average
+        first_key, last_key = (curve_position(event.retime, at)[0] for at in (0, length))
+        start, speed = math.floor(first_key), (last_key - first_key) / length * rate / own
+    elif step < 0:
         # read back, start and record length give the range, and its last frame is shown first
         start = event.source.end - max(source_span(0, length, -step).length, round(length * -step))
     available = span(first, own, own_frames(media, rate), own) if media else None
@@ -90,7 +97,7 @@ def _clip(event: Event, media: Media | None, rate: Fraction, conform: str) -> An
         name=event.name or event.media.rpartition("/")[2],
         source_range=span(first + start, own, length, rate),
         media_reference=otio.schema.ExternalReference(event.media, available),
-        metadata={"microfinish": {"shot": event.shot}})
+        metadata={"microfinish": own_words(event)})
     if media and media.reel:
         clip.metadata["cmx_3600"] = {"reel": media.reel}
     if event.cdl:

@@ -143,15 +143,25 @@ def test_what_is_not_taken_is_named_with_its_line() -> None:
     assert all(loss.line for loss in found.losses)
 
 
-def test_a_nested_track_is_opened_and_a_stack_of_layers_is_named() -> None:
+def test_a_nested_track_and_a_stack_of_layers_are_opened() -> None:
     inner = otio.schema.Track("n", [clip(0, 20, 0), clip(50, 20, 0)], kind="Video",
                               source_range=span(10, 20))
     layers = otio.schema.Stack("s", [
-        otio.schema.Track("a", [clip(0, 20, 0)]), otio.schema.Track("b", [clip(0, 20, 0)])])
+        otio.schema.Track("a", [clip(0, 20, 0)]), otio.schema.Track("b", [clip(30, 10, 0)]),
+        otio.schema.Track("sound", [clip(0, 20, 0)], kind="Audio")])
     found = edit(inner, layers)
     assert [(line.record, line.source_in) for line in found.lines] == [
-        (Span(0, 10), 10), (Span(10, 20), 50)]
-    assert [loss.severity for loss in found.losses] == ["info", "error"]
+        (Span(0, 10), 10), (Span(10, 20), 50), (Span(20, 30), 30), (Span(30, 40), 10)]
+    assert [loss.severity for loss in found.losses] == ["info"] * 3
+
+
+def test_the_speed_of_a_nested_composition_is_that_of_its_clips() -> None:
+    inner = otio.schema.Track("n", [clip(0, 20, 0), clip(50, 20, 0)], kind="Video",
+                              source_range=span(10, 15))
+    inner.effects.append(otio.schema.LinearTimeWarp(time_scalar=2.0))
+    found = edit(inner)
+    assert [(line.record, line.source_in, line.speed) for line in found.lines] == [
+        (Span(0, 5), 10, 2), (Span(5, 15), 50, 2)]
 
 
 def test_a_schema_from_the_future_is_refused_by_name() -> None:
