@@ -69,7 +69,8 @@ def command(
     each shot's whole color, from camera codes to Rec.709, 65 points, for Resolve and on-set tools.
     The pull list is a CSV that names the frames of each camera file with handles. `picture` shows
     the finished picture small, with record and source timecode, clip and shot burnt in; `stems`
-    are 24-bit BWF that sum to the mix. Files of the same name in the folder are replaced, and the folder is sealed with an ASC MHL manifest.
+    are 24-bit BWF that sum to the mix. Files of the same name in the folder are replaced, and the
+    folder is sealed with an ASC MHL manifest.
     """
     from microfinish.cli.export_media import add_media, seal
     from microfinish.cli.output import emit_json

@@ -27,6 +27,11 @@ BAKE_VERSION = 2
 MOST_RAMP_ERROR = 1.0
 """Ten-bit codes on a grey ramp: more cannot pass unseen, so more points are tried first."""
 FINE_SIZE = 97
+VISIBLE_RAMP_ERROR = 4.0
+"""Ten-bit codes, one eight-bit code: beyond it a cube is not delivered without saying so."""
+
+
+_ERROR_LINE = b"# grey ramp within"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +52,8 @@ class Cube:
 
     def text(self) -> bytes:
         """The .cube file: red runs fastest, seven decimals, equal values give equal bytes."""
-        head = f"# grey ramp within {self.ramp_error:.2f} ten-bit codes\nLUT_3D_SIZE {self.size}\n"
+        head = f"{_ERROR_LINE.decode()} {self.ramp_error:.2f} ten-bit codes\n"
+        head += f"LUT_3D_SIZE {self.size}\n"
         if self.top != 1.0:
             head += "DOMAIN_MIN 0 0 0\n" + "DOMAIN_MAX" + f" {self.top:.7f}" * 3 + "\n"
         return head.encode() + _decimals(self.values.reshape(-1, 3))
@@ -138,6 +144,13 @@ def cube_file(chain: Chain, store: CubeStore, resolve_lut: ResolveLut | None = N
         tmp = folder / "shot.cube"
         tmp.write_bytes(text)
         return store.publish(tmp, key, ".cube")
+
+
+def cube_error(path: Path) -> float:
+    """The ramp error that a cube file of ours states in its first line, in ten-bit codes."""
+    with path.open("rb") as file:
+        words = file.readline().split()
+    return float(words[4]) if words[:4] == _ERROR_LINE.split() else 0.0
 
 
 def measure_error(chain: Chain, cube: Cube, resolve_lut: ResolveLut | None = None) -> float:

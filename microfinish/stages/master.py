@@ -202,7 +202,7 @@ def render_missing(placed: tuple[Placed, ...], encodes: Mapping[str, tuple[Encod
 
 def _files(placed: tuple[Placed, ...], inputs: Inputs, ctx: Context, points: int) -> Any:
     from microfinish.media.fonts import font_dir
-    from microfinish.media.lut import SIZE, cube_file, cube_key
+    from microfinish.media.lut import SIZE, cube_error, cube_file, cube_key
     from microfinish.render.picture import Files
 
     log = log_of(inputs)
@@ -213,11 +213,27 @@ def _files(placed: tuple[Placed, ...], inputs: Inputs, ctx: Context, points: int
     wanted = [(key, chain) for key, chain in chains.items() if key in used]
     find_lut = inputs["lut_files"]
     cubes = ctx.map(lambda pair: cube_file(pair[1], ctx.store, find_lut, size), wanted, "cubes")
+    if size >= SIZE:
+        _tell_coarse(grades, {key: cube_error(path) for (key, _), path in zip(
+            wanted, cubes, strict=True)}, ctx)
     return Files(
         media={media.digest: str(ctx.path(media.path)) for media in log.media},
         cubes={key: str(path) for (key, _), path in zip(wanted, cubes, strict=True)},
         scripts={}, fonts=str(font_dir()),
     )
+
+
+def _tell_coarse(grades: Grades, errors: Mapping[str, float], ctx: Context) -> None:
+    """Name the shots whose color has steps or bends that no cube can hold."""
+    from microfinish.media.lut import VISIBLE_RAMP_ERROR, cube_key
+
+    for grade in grades.shots:
+        error = errors.get(cube_key(grade.chain), 0.0)
+        if error > VISIBLE_RAMP_ERROR:
+            ctx.emit(Notice(
+                ctx.episode, "warning",
+                f"{grade.shot}: the baked color is off by up to {error:.1f} ten-bit codes on greys",
+                "soften the steepest part of its curves, or the LUT of its look"))
 
 
 def soundtracks(specs: set[SoundSpec], plan: MixPlan, ctx: Context) -> dict[SoundSpec, Any]:

@@ -168,7 +168,7 @@ def test_a_cube_holds_what_a_cdl_cannot(typed: Typed, season: Path) -> None:
     wanted = lut.exact(grades.shots[1].chain, codes)
     shown = np.array([cpu.applyRGB(list(map(float, row))) for row in codes])
     error = lut.bake(grades.shots[1].chain, even=True).ramp_error
-    assert np.abs(shown - wanted).max() * 1023 <= error + 0.05 < 3.0
+    assert np.abs(shown - wanted).max() * 1023 <= error + 0.05 < 6.0
     text = (season / "turnover/ep001/cubes/sh010.cube").read_text()
     assert text.startswith('TITLE "ep001 sh010"\n')
     assert "full data levels" in text

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -291,3 +295,32 @@ def test_ffmpeg_honors_a_domain_that_ends_above_one(tmp_path: Path) -> None:
     green, blue, red = np.frombuffer(out, np.float32).reshape(3, 16, 64)
     shown = np.stack([red, green, blue], axis=-1)
     assert np.abs(shown - cube.apply(picture)).max() * 1023 < 0.01
+
+
+def test_a_cube_file_says_how_exact_it_is(tmp_path: Path) -> None:
+    path = lut.cube_file(Chain(SLOG3), _FolderStore(tmp_path))
+    cube = lut.bake(Chain(SLOG3))
+    assert lut.cube_error(path) == pytest.approx(cube.ramp_error, abs=0.005)
+
+
+def test_a_look_with_steps_in_it_is_measured_as_too_sharp(tmp_path: Path) -> None:
+    """A posterizing 1D LUT: no cube can hold its steps, and the measure must say so."""
+    steps = tmp_path / "steps.cube"
+    steps.write_text("LUT_1D_SIZE 256\n" + "\n".join(
+        " ".join([f"{(i // 32) / 7:.6f}"] * 3) for i in range(256)))
+    chain = Chain(SLOG3, look=Look(lut=LookLut("x", "rec709", "steps.cube")))
+    assert lut.bake(chain, lambda _: steps).ramp_error > lut.VISIBLE_RAMP_ERROR
+
+
+def test_other_processes_bake_the_same_bytes(tmp_path: Path) -> None:
+    program = ("import hashlib; from microfinish.media import lut; "
+               "from microfinish.core.color import Balance, Chain, InputTransform; "
+               "c = Chain(InputTransform('scene', 'S-Log3 S-Gamut3.Cine'), "
+               "Balance(0.3, -300, 0.01), contrast=1.1, gamut_compression=True); "
+               "print(hashlib.sha256(lut.bake(c).text()).hexdigest())")
+    chain = Chain(SLOG3, balance=Balance(0.3, -300, 0.01), contrast=1.1, gamut_compression=True)
+    here = hashlib.sha256(lut.bake(chain).text()).hexdigest()
+    there = {subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True,
+        env={**os.environ, "PYTHONHASHSEED": seed}).stdout.strip() for seed in ("1", "2")}
+    assert there == {here}
