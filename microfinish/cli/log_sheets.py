@@ -48,25 +48,29 @@ def write_contact_sheet(episode: Episode, log: MediaLog, file: Path) -> tuple[Pa
 
 
 def _cells(episode: Episode, log: MediaLog) -> list[Cell]:
+    from microfinish.core.slates import scenes
     from microfinish.report.contact_sheet import Cell
     from microfinish.stages.log import thumbnail_of
 
     worst: dict[str, str] = {}
     for finding in log.findings:
         if finding.severity in ("error", "warning"):
-            word = finding.rule.removeprefix("log.").replace("-", " ")
+            word = finding.rule.removeprefix("log.").replace("-", " ").replace("mhl.", "MHL: ")
             worst[finding.file] = ", ".join(filter(None, (worst.get(finding.file, ""), word)))
     root, store = episode.project.root, episode.project.store
     return [Cell(thumbnail_of(root / media.path, media, store), _lines(media),
-                 worst.get(media.path, "")) for media in log.media]
+                 worst.get(media.path, ""), scene.title)
+            for scene in scenes(log.media) for media in scene.files]
 
 
 def _lines(media: Media) -> tuple[str, ...]:
-    from microfinish.core.media_sheet import rate_words, timecode_range
+    from microfinish.core.media_sheet import camera_words, lens_words, rate_words, timecode_range
 
     folder, _, name = media.path.rpartition("/")
     shot = " ".join(filter(None, (f"scene {media.scene}" if media.scene else "",
                                   f"take {media.take}" if media.take else "")))
     start, _ = timecode_range(media)
     rate = rate_words(media)
-    return (name, f"{start or 'no timecode'}{', ' if rate else ''}{rate}", shot or folder)
+    optics = ", ".join(filter(None, (camera_words(media), lens_words(media)))) if shot else ""
+    return (name, f"{start or 'no timecode'}{', ' if rate else ''}{rate}",
+            "  ".join(filter(None, (shot or folder, optics))))

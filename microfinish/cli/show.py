@@ -22,6 +22,7 @@ _Stage = Annotated[str, typer.Argument(help="A stage, such as assemble; or marke
 
 
 _Csv = Annotated[bool, typer.Option("--csv", help="Of log: one row per media file, as CSV.")]
+_Ale = Annotated[bool, typer.Option("--ale", help="Of log: an Avid log of all media files.")]
 _Sheet = Annotated[Path | None, typer.Option(
     "--sheet", metavar="FILE",
     help="A contact sheet: of log the media, of grade every shot before and after; FILE.png, "
@@ -36,8 +37,8 @@ _Decisions = Annotated[bool, typer.Option(
 
 
 def command(ctx: typer.Context, episode: Episode, stage: _Stage, as_json: Json = False,
-            as_csv: _Csv = False, sheet: _Sheet = None, stills: _Stills = None,
-            decisions: _Decisions = False) -> int:
+            as_csv: _Csv = False, as_ale: _Ale = False, sheet: _Sheet = None,
+            stills: _Stills = None, decisions: _Decisions = False) -> int:
     """What a stage decided: the timeline, the grades, the mix...
 
     `markers` lists markers, ADR and foley spots and notes, of markers.yaml and of the edit list.
@@ -53,10 +54,12 @@ def command(ctx: typer.Context, episode: Episode, stage: _Stage, as_json: Json =
         raise UsageError(f"--decisions is for lock, not for {stage}")
     if decisions or stage == "markers":
         return _of_lock(session, opened, stage, as_json)
-    if as_csv and stage != "log":
-        raise UsageError(f"--csv is for log, not for {stage}")
-    if as_csv and as_json:
-        raise UsageError("--csv and --json exclude each other")
+    forms = [option for option, on in (("--csv", as_csv), ("--ale", as_ale), ("--json", as_json))
+             if on]
+    if (as_csv or as_ale) and stage != "log":
+        raise UsageError(f"{forms[0]} is for log, not for {stage}")
+    if len(forms) > 1:
+        raise UsageError(f"{forms[0]} and {forms[1]} exclude each other")
     asked = {"--sheet": sheet, "--stills": stills}
     sheets = {option: file for option, file in asked.items() if file}
     writers = {option: _writer(stage, option) for option in sheets}
@@ -64,12 +67,16 @@ def command(ctx: typer.Context, episode: Episode, stage: _Stage, as_json: Json =
     for option, file in sheets.items():
         for page in writers[option](opened, body, file.absolute()):
             tell(f"wrote {project.layout.shown(page)}")
-    if sheets and not (as_csv or as_json):
+    if sheets and not forms:
         return 0
     if as_csv:
         from microfinish.cli.log_sheets import log_csv
 
         sys.stdout.buffer.write(log_csv(body).encode("utf-8"))
+    elif as_ale:
+        from microfinish.interchange.ale import write_ale
+
+        sys.stdout.buffer.write(write_ale(body, opened.settings.rate).encode("utf-8"))
     elif as_json:
         emit_json(answer(stage, body))
     else:

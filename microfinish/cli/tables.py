@@ -30,15 +30,21 @@ class Drawn:
 
 
 def media_tables(log: MediaLog) -> Iterator[Drawn]:
-    """What the media are, then what was found about them."""
+    """What the media are, scene by scene where the files say their scenes; then what was found."""
     from microfinish.core.media_sheet import COLUMNS, sheet_row
+    from microfinish.core.slates import scenes
 
-    rows = [sheet_row(media) for media in log.media]
+    groups = [(scene.title, [sheet_row(media) for media in scene.files])
+              for scene in scenes(log.media)]
     # columns that no file fills (scene and take of a show without logs) only cost width
     filled = [index for index, name in enumerate(COLUMNS)
-              if name == "file" or any(row[index] for row in rows)]
-    yield Drawn(tuple(COLUMNS[index] for index in filled),
-                [[row[index] for index in filled] for row in rows], _media_title(log))
+              if name == "file" or any(row[index] for _, rows in groups for row in rows)]
+    title = _media_title(log)
+    for scene, rows in groups or [("", [])]:
+        yield Drawn(tuple(COLUMNS[index] for index in filled),
+                    [[row[index] for index in filled] for row in rows],
+                    "; ".join(filter(None, (title, scene))))
+        title = ""
     if log.findings:
         yield findings_table(log.findings, "findings")
 

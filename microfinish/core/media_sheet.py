@@ -9,11 +9,15 @@ from fractions import Fraction
 
 from microfinish.core.errors import InputError
 from microfinish.core.media import Media, Picture, Sound
-from microfinish.core.media_findings import UNKNOWN
+from microfinish.core.media_findings import UNKNOWN, camera_letter
 from microfinish.core.time import format_rate, format_timecode
 
 COLUMNS = ("file", "reel", "timecode in", "out", "frames", "rate", "picture", "color", "sound",
-           "scene", "take")
+           "scene", "take", "camera", "lens")
+_MODELS = ("camera model", "com.apple.quicktime.model", "model", "product_name",
+           "com.arri.camera.cameramodel")
+_LENSES = ("lens", "lens model", "lens type", "com.apple.quicktime.camera.lens_model",
+           "com.arri.camera.lensmodel")
 CSV_COLUMNS = (*COLUMNS, "timecode from", "size bytes", "digest", "findings")
 
 
@@ -26,7 +30,25 @@ def sheet_row(media: Media) -> tuple[str, ...]:
     return (media.path, media.reel, start, end, "" if count is None else str(count),
             rate_words(media), picture_words(picture) if picture else "",
             color_words(picture) if picture else "",
-            " + ".join(sound_words(sound) for sound in media.sounds), media.scene, media.take)
+            " + ".join(sound_words(sound) for sound in media.sounds), media.scene, media.take,
+            camera_words(media), lens_words(media))
+
+
+def camera_words(media: Media) -> str:
+    """The camera's letter and model, as far as the file, its name or a log says."""
+    said = {key.casefold(): value for key, value in media.tags.items()}
+    letter = said.get("camera", "") or (camera_letter(media) if media.picture else "")
+    model = next((said[key] for key in _MODELS if said.get(key)), "")
+    return " ".join(dict.fromkeys(filter(None, (letter, model))))
+
+
+def lens_words(media: Media) -> str:
+    """The lens, and its focal length where that stands apart."""
+    said = {key.casefold(): value for key, value in media.tags.items()}
+    lens = next((said[key] for key in _LENSES if said.get(key)), "")
+    focal = said.get("focal length", "")
+    focal = f"{focal} mm" if focal.replace(".", "").isdecimal() else focal
+    return " ".join(filter(None, (lens, focal)))
 
 
 def sheet_csv(files: Iterable[Media], findings: dict[str, list[str]]) -> str:

@@ -12,6 +12,12 @@ _REEL_TAGS = ("reel_name", "com.apple.proapps.reel", "reel", "tape", "reelname",
               "com.apple.finalcutstudio.media.reelname")
 _CAMERA_NAME = re.compile(r"^([A-Z]\d{3})(?=[_.\-]?C\d{3,4})", re.IGNORECASE)
 _LABEL = re.compile(r"^\d{1,2}:\d{2}:\d{2}[:;.,]\d{2,3}$")
+_SLATES = (
+    re.compile(r"(?:^|[_\-. ])(?:SC|SCENE)[_\- ]?(?P<scene>\d+[A-Z]{0,2})"
+               r"[_\-. ]*(?:TK|TAKE|T)[_\- ]?(?P<take>\d+)(?!\d)", re.IGNORECASE),
+    re.compile(r"^(?P<scene>\d+[A-Z]{0,2})[_\-]?T(?P<take>\d{1,3})(?![0-9A-Z])", re.IGNORECASE),
+)
+"""`SC12A_TK3`, `Scene 12 Take 3`, and recorders' `12A-T003`."""
 _KEPT = ("creation_time", "com.apple.quicktime.make", "com.apple.quicktime.model",
          "com.apple.quicktime.software", "com.android.version", "com.android.capture.fps",
          "make", "model", "encoder", "company_name", "product_name", "originator_reference")
@@ -44,3 +50,12 @@ def kept_tags(tags: dict[str, str], bwf: BroadcastWave | None) -> dict[str, str]
     if bwf:
         kept.update({key.lower(): value for key, value in bwf.notes.items()})
     return kept
+
+
+def slate_of(shown: str) -> tuple[str, str]:
+    """(scene, take) that a file's name states; empty where it states none."""
+    stem = PurePosixPath(shown).stem
+    for pattern in _SLATES:
+        if match := pattern.search(stem):
+            return match["scene"].upper(), match["take"].lstrip("0") or "0"
+    return "", ""

@@ -25,7 +25,7 @@ from microfinish.core.media import Media, Picture, Sound
 from microfinish.core.time import parse_timecode
 from microfinish.media.bwf import BroadcastWave, read_bwf
 from microfinish.media.color_tags import MATRICES, PRIMARIES, RANGES, TRANSFERS, tag
-from microfinish.media.identity import kept_tags, reel_of, start_label
+from microfinish.media.identity import kept_tags, reel_of, slate_of, start_label
 
 _OPEN = {"protocol_whitelist": "file,pipe"}
 _STILL_FORMATS = ("image2", "_pipe")
@@ -274,12 +274,13 @@ def _identified(media: Media, picture: Picture | None, sounds: tuple[Sound, ...]
         clock = bwf.clock_rate or sounds[0].sample_rate
         if rate is not None:
             frame, source = round(Fraction(sample, clock) * rate), "bwf"
+    scene, take = slate_of(media.path)
     return Media(
         path=media.path, digest=media.digest, size_bytes=media.size_bytes,
         reel=reel_of(media.path, tags, bwf), start_frame=frame, timecode_rate=rate,
         timecode_drop=drop, timecode_source=source, start_sample=sample, picture=picture,
-        sounds=sounds, scene=bwf.scene if bwf else tags.get("scene", ""),
-        take=bwf.take if bwf else tags.get("take", ""), tags=kept_tags(tags, bwf))
+        sounds=sounds, scene=(bwf.scene if bwf else tags.get("scene", "")) or scene,
+        take=(bwf.take if bwf else tags.get("take", "")) or take, tags=kept_tags(tags, bwf))
 
 
 def _damage(shown: str, message: str) -> Finding:

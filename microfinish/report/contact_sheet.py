@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont, UnidentifiedImageError
@@ -16,42 +17,64 @@ COLUMNS, ROWS = 6, 8
 WIDTH, HEIGHT = 256, 192
 _GAP, _LINE, _TEXT = 16, 20, 15
 _PAPER, _INK, _DIM, _WARN, _FRAME = "#1b1b1b", "#f0f0f0", "#9a9a9a", "#ffb454", "#2b2b2b"
+_HEAD = "#8ec9ff"
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
     """One file: its thumbnail (None where it has none), and lines of text, the name first.
 
-    `warning` lines stand below in another color.
+    `warning` lines stand below in another color. Cells of one `group` are its neighbors.
     """
 
     thumbnail: Path | None
     lines: tuple[str, ...]
     warning: str = ""
+    group: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """Cells side by side, under a heading where a group begins."""
+
+    heading: str
+    cells: list[Cell]
 
 
 def contact_sheets(cells: Sequence[Cell], title: str) -> tuple[bytes, ...]:
-    """PNG pages of at most `COLUMNS` x `ROWS` cells in the order given; one page at least."""
-    size = COLUMNS * ROWS
-    pages = [cells[start:start + size] for start in range(0, len(cells), size)] or [cells]
+    """PNG pages of at most `COLUMNS` x `ROWS` cells in the order given; one page at least.
+
+    Cells of one `group` stand under its heading and begin a new row.
+    """
+    rows = [_Row(group if start == 0 else "", own[start:start + COLUMNS])
+            for group, own in ((group, list(found)) for group, found in
+                               groupby(cells, key=lambda cell: cell.group))
+            for start in range(0, len(own), COLUMNS)]
+    pages = [rows[start:start + ROWS] for start in range(0, len(rows), ROWS)] or [rows]
     return tuple(_page(page, f"{title}, page {number} of {len(pages)}" if len(pages) > 1 else title)
                  for number, page in enumerate(pages, start=1))
 
 
-def _page(cells: Sequence[Cell], title: str) -> bytes:
-    columns = max(1, min(COLUMNS, len(cells)))
-    rows = -(-len(cells) // columns)
+def _page(rows: Sequence[_Row], title: str) -> bytes:
+    columns = max((len(row.cells) for row in rows), default=1)
+    cells = [cell for row in rows for cell in row.cells]
     lines = max((len(cell.lines) + bool(cell.warning) for cell in cells), default=0)
-    step = HEIGHT + lines * _LINE + _GAP
+    step, headed = HEIGHT + lines * _LINE + _GAP, _LINE + _GAP // 2
     width = max(columns, 2) * (WIDTH + _GAP) + _GAP
-    page = Image.new("RGB", (width, rows * step + 3 * _GAP + _LINE), _PAPER)
+    height = len(rows) * step + sum(headed for row in rows if row.heading) + 3 * _GAP + _LINE
+    page = Image.new("RGB", (width, height), _PAPER)
     draw = ImageDraw.Draw(page)
     font = ImageFont.truetype(str(font_dir() / "DejaVuSans.ttf"), _TEXT)
     draw.text((_GAP, _GAP), _fitted(title, font, width - 2 * _GAP), _DIM, font=font)
-    for index, cell in enumerate(cells):
-        left = _GAP + index % columns * (WIDTH + _GAP)
-        top = 2 * _GAP + _LINE + index // columns * step
-        _cell(page, draw, cell, (left, top), font)
+    top = 2 * _GAP + _LINE
+    for row in rows:
+        if row.heading:
+            draw.line((_GAP, top - 4, width - _GAP, top - 4), _FRAME)
+            draw.text((_GAP, top), _fitted(row.heading, font, width - 2 * _GAP), _HEAD, font=font)
+            top += headed
+        for index, cell in enumerate(row.cells):
+            _cell(page, draw, cell, (_GAP + index * (WIDTH + _GAP), top), font)
+        top += step
     data = io.BytesIO()
     page.save(data, "PNG")
     return data.getvalue()

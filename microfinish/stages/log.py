@@ -11,7 +11,8 @@ from typing import Any
 from microfinish.core.errors import InputError, Where
 from microfinish.core.finding import Finding
 from microfinish.core.media import Media, MediaLog
-from microfinish.core.media_findings import media_findings
+from microfinish.core.media_findings import media_findings, mixed_color
+from microfinish.core.media_moves import with_former_paths
 from microfinish.documents.digest import digest
 from microfinish.documents.plain import plain
 from microfinish.pipeline.events import Notice
@@ -22,7 +23,7 @@ from microfinish.stages.linear_timecode import LTC_VERSION, labelled
 from microfinish.stages.log_custody import custody_findings, sealed_contents, sealed_folders
 
 THUMBNAIL_SUFFIX = ".jpg"
-SHEETS = (".ale",)
+SHEETS = (".ale", ".csv")
 """Logs that people and cameras leave beside the media."""
 
 
@@ -62,17 +63,21 @@ class LogStage:
         media = _labelled(tuple(item for item, _ in found), ctx)
         findings = [finding for _, own in found for finding in own]
         findings += [finding for item in media for finding in media_findings(item)]
-        findings += _copies(media)
+        findings += [*mixed_color(media), *_copies(media)]
         if "logs" in inputs:
             media, said = _described(media, inputs["logs"], ctx)
             findings += said
         if "manifests" in inputs:
             folders, sealed = inputs["manifests"]
             findings += custody_findings(folders, dict((*files, *sealed)), ctx)
+        before = ctx.previous if isinstance(ctx.previous, MediaLog) else None
+        media, gone = with_former_paths(media, before)
+        findings += [Finding("log.moved", "info", f"{item.path} is known as {item.known_as}: it "
+                             "has the same content", item.path) for item in media if item.formerly]
         for finding in findings:
             if finding.severity == "error":  # the rest is for `show EP log`
                 ctx.emit(Notice("", "warning", finding.message, finding.fix))
-        return MediaLog(media, tuple(findings))
+        return MediaLog(media, tuple(findings), gone)
 
 
 @lru_cache(maxsize=4)
@@ -94,13 +99,17 @@ def _described(media: tuple[Media, ...], sheets: tuple[str, ...],
                ctx: Context) -> tuple[tuple[Media, ...], list[Finding]]:
     """The media with scene, take and notes from the logs; a log that is none is a finding."""
     from microfinish.interchange.ale import described, read_ale
+    from microfinish.interchange.camera_csv import read_camera_csv
 
     read, findings = [], []
     for shown in sheets:
+        reader = read_ale if shown.lower().endswith(".ale") else read_camera_csv
         try:
-            read.append((shown, read_ale(ctx.path(shown).read_bytes(), shown)))
+            read.append((shown, reader(ctx.path(shown).read_bytes(), shown)))
         except InputError as error:
-            findings.append(Finding("log.ale", "warning", f"{error.where}: {error.message}; the "
+            # a table that is no camera report may lie there for good reasons
+            severity = "info" if reader is read_camera_csv else "warning"
+            findings.append(Finding("log.sheet", severity, f"{error.where}: {error.message}; the "
                                     "log is not used", shown, fix=error.hint))
     found, said = described(media, read)
     return found, [*findings, *said]
