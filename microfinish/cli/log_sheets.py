@@ -72,5 +72,5 @@ def _lines(media: Media) -> tuple[str, ...]:
     start, _ = timecode_range(media)
     rate = rate_words(media)
     optics = ", ".join(filter(None, (camera_words(media), lens_words(media)))) if shot else ""
-    return (name, f"{start or 'no timecode'}{', ' if rate else ''}{rate}",
-            "  ".join(filter(None, (shot or folder, optics))))
+    return (name, f"{start or 'no timecode'}{', ' if rate else ''}{rate}", shot or folder,
+            *filter(None, (optics,)))

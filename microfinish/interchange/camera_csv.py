@@ -81,7 +81,7 @@ def read_camera_csv(data: bytes, file: str) -> Ale:
         what = "1 column is" if count == 1 else f"{count} columns are"
         losses.append(Loss(file, header.line, "", "info", f"{what} not used: "
                            f"{', '.join(header.ignored[:8])}{', ...' if count > 8 else ''}"))
-    found: dict[tuple[str, ...], AleRow] = {}
+    clips: dict[tuple[str, ...], AleRow] = {}
     for line, cells in rows:
         if line <= header.line or not any(cells):
             continue
@@ -93,8 +93,8 @@ def read_camera_csv(data: bytes, file: str) -> Ale:
         clip = tuple(values.get(name, "") for name in _NAMES)
         if any(clip):
             # a per-frame report says where a clip begins in its first row
-            found.setdefault(clip, AleRow(values, Where(file, line)))
-    return Ale(_rate(found.values()), tuple(header.used.values()), tuple(found.values()), {},
+            clips.setdefault(clip, AleRow(values, Where(file, line)))
+    return Ale(_rate(clips.values()), tuple(header.used.values()), tuple(clips.values()), {},
                tuple(losses))
 
 

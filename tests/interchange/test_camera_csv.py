@@ -1,4 +1,4 @@
-"""Camera and media reports as CSV are read into clips, whoever wrote them; what is not used is said."""
+"""Camera and media reports as CSV become clips, whoever wrote them; what is not used is said."""
 
 from __future__ import annotations
 
