@@ -14,6 +14,7 @@ from microfinish.core.frame import PathKey, PointKey, Raster, ReframeSheet, Shot
 from microfinish.core.media import Media, MediaLog, Picture
 from microfinish.core.time import Span
 from microfinish.core.timeline import Event, PictureLock, Revision, Timeline
+from microfinish.core.vfx import Returns
 from microfinish.documents.validate import load_text
 from microfinish.pipeline.stage import Inputs
 from microfinish.project.project import Project
@@ -42,7 +43,8 @@ def timeline(*shots: str, speed: Fraction = Fraction(1)) -> Timeline:
 
 def framings(edit: Timeline, sheet: ReframeSheet | None = None, facts=None):
     lock = PictureLock((Revision(1, "d", "", "", "", edit),))
-    inputs = Inputs.of(log=LOG, lock=lock, sheet=sheet, raster=Raster(1080, 1920), conform="time")
+    inputs = Inputs.of(log=LOG, lock=lock, sheet=sheet, raster=Raster(1080, 1920), conform="time",
+                       vfx=Returns())
     context = SimpleNamespace(
         path=lambda relative: Path("/nowhere") / relative,
         facts=facts or SimpleNamespace(get=lambda kind, version, key, compute: compute()),

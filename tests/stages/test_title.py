@@ -205,7 +205,8 @@ def test_subtitles_follow_their_picture_into_the_next_revision(show):
     titles = show.titles()
     assert [cue.span for cue in titles.tracks[0].cues] == [Span(5, 55)]
     (finding,) = titles.findings
-    assert (finding.rule, finding.severity, finding.at) == ("titles.parked", "info", "00:00:01:00")
+    assert (finding.rule, finding.severity, finding.was, finding.at) == (
+        "titles.parked", "info", "00:00:01:00", "")
     assert [notice.severity for notice in show.notices] == ["info"]
     # once it is changed, it is written for the cut that is locked
     show.write("subtitles/en.srt", EN.replace("00:00:05,000", "00:00:04,000"))
