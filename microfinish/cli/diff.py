@@ -124,7 +124,8 @@ def _revision(lock: PictureLock, word: str, episode: str) -> _Side:
         raise UsageError(f"{word!r} is not a revision", hint="write its number, or edit")
     found = revision_of(lock, int(word), episode)
     note = f", {found.note}" if found.note else ""
-    return _Side(found.revision, found.timeline, f"{found.at} by {found.by}{note}")
+    when = found.at[:16].replace("T", " ")
+    return _Side(found.revision, found.timeline, f"{when} by {found.by}{note}")
 
 
 def _edit(lock: PictureLock, timeline: Timeline) -> _Side:

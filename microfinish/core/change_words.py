@@ -58,7 +58,8 @@ def _words(kind: str, change: Change, before: Timeline, after: Timeline) -> str:
     if kind == "retimed":
         return f"retimed from {_speed(old)} to {_speed(new)}"
     if kind == "replaced":
-        return f"replaced at {label(after, new.record.start)}: {new.media} instead of {old.media}"
+        return (f"replaced at {label(after, new.record.start)}: {source(new)} instead of "
+                f"{source(old)}")
     if kind == "split":
         return (f"split off {change.parent}, now {_frames(new)} at "
                 f"{label(after, new.record.start)}" if change.parent
@@ -100,6 +101,16 @@ def _trim(change: Change) -> str:
 def _mix(event: Event) -> str:
     return f"{event.transition.kind} of {event.transition.frames} frames" \
         if event.transition else "a cut"
+
+
+def source(event: Event) -> str:
+    """The media and the frames of them that an event shows; the out is exclusive."""
+    return f"{event.media} {event.source.start}-{event.source.end}"
+
+
+def trim_words(change: Change) -> str:
+    """Where a shot got longer or shorter, in source frames."""
+    return _trim(change)
 
 
 def _frames(event: Event) -> str:

@@ -10,7 +10,7 @@ from microfinish.report.change_rows import Compared
 
 LETTERS = {"moved": "M", "trimmed": "T", "slipped": "S", "retimed": "R", "replaced": "X",
            "split": "Y", "joined": "J", "inserted": "+", "deleted": "-", "transition": "D",
-           "recolored": "C"}
+           "recolored": "C", "placed": "P"}
 
 
 def bars(compared: Compared, width: int = 100) -> list[str]:

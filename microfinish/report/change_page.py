@@ -16,7 +16,8 @@ from microfinish.report.change_rows import Compared, name_of, summary, words_of
 COLORS = {"unchanged": "#8a94a0", "moved": "#4a8fe7", "trimmed": "#e0a526", "slipped": "#c77dff",
           "retimed": "#2bb3a3", "replaced": "#e4572e", "split": "#d98fb0", "joined": "#9c6644",
           "inserted": "#4caf50", "deleted": "#b3261e", "transition": "#6d83f2",
-          "recolored": "#d6559a"}
+          "recolored": "#d6559a", "placed": "#00838f", "rerouted": "#607d3b"}
+_OTHER = "#888888"
 _WIDTH, _BAR, _APART = 1000, 46, 110
 
 
@@ -35,12 +36,15 @@ class _Box:
     width: float
     name: str
     color: str
+    ink: str
     told: str
+    link: str
 
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
     name: str
+    anchor: str
     kinds: tuple[str, ...]
     was: str
     now: str
@@ -59,6 +63,7 @@ def change_page(compared: Compared, words: Words, pictures: Mapping[str, bytes])
     rows = [_entry(change, compared, classes) for change in compared.changes]
     return _TEMPLATE.render(
         words=words, compared=compared, summary=summary(compared), colors=COLORS,
+        inks={kind: _ink(color) for kind, color in COLORS.items()},
         kinds=[kind for kind in COLORS if any(kind in row.kinds for row in rows)],
         before=_boxes(compared, compared.before, after=False),
         after=_boxes(compared, compared.after, after=True), ribbons=_ribbons(compared),
@@ -86,10 +91,22 @@ def _boxes(compared: Compared, timeline: Timeline, after: bool) -> list[_Box]:
             kinds = found[event.shot].kinds if event.shot in found else ("unchanged",)
             boxes.append(_Box(
                 event.record.start * scale, event.record.length * scale, event.shot,
-                COLORS.get(kinds[0], "#888"),
+                COLORS.get(kinds[0], _OTHER), _ink(COLORS.get(kinds[0], _OTHER)),
                 f"{event.shot} {', '.join(kinds)}: {event.media}, {event.record.length} frames "
-                f"at {label(timeline, event.record.start)}"))
+                f"at {label(timeline, event.record.start)}",
+                _anchor(event.shot)))
     return boxes
+
+
+def _anchor(shot: str) -> str:
+    return f"shot-{shot}"
+
+
+def _ink(color: str) -> str:
+    """Black or white, whichever is easier to read on a color (WCAG 2.2 relative luminance)."""
+    red, green, blue = (int(color[i:i + 2], 16) / 255 for i in (1, 3, 5))
+    light = 0.2126 * red ** 2.2 + 0.7152 * green ** 2.2 + 0.0722 * blue ** 2.2
+    return "#000" if light > 0.179 else "#fff"
 
 
 def _ribbons(compared: Compared) -> list[tuple[str, str]]:
@@ -101,14 +118,14 @@ def _ribbons(compared: Compared) -> list[tuple[str, str]]:
             old, new = change.before.record, change.after.record
             points = ((old.start, top), (old.end, top), (new.end, low), (new.start, low))
             bands.append((" ".join(f"{x * scale:.1f},{y}" for x, y in points),
-                          COLORS.get(change.kinds[0], "#888")))
+                          COLORS.get(change.kinds[0], _OTHER)))
     return bands
 
 
 def _entry(change: Change, compared: Compared, classes: Mapping[str, str]) -> _Entry:
     old, new = change.before, change.after
-    return _Entry(name_of(change), change.kinds, _at(compared.before, old),
-                  _at(compared.after, new),
+    return _Entry(name_of(change), "" if change.sound else _anchor(change.shot), change.kinds,
+                  _at(compared.before, old), _at(compared.after, new),
                   " → ".join(str(event.record.length) for event in (old, new) if event),
                   "" if not change.changed else words_of(change, compared),
                   _picture(change, old, classes), _picture(change, new, classes))
@@ -137,15 +154,32 @@ body { font: 15px/1.45 system-ui, sans-serif; color: var(--ink); background: var
   margin: 2rem auto; max-width: 1080px; padding: 0 1rem; }
 h1 { font-size: 1.4rem; margin: 0 0 .3rem; }
 p { margin: .2rem 0; }
-svg { width: 100%; height: auto; margin: 1rem 0; font: 12px system-ui, sans-serif; }
+a { color: inherit; text-decoration: none; }
+a:focus-visible, summary:focus-visible { outline: 3px solid #4a8fe7; outline-offset: 2px; }
+svg a:focus-visible rect { stroke: #4a8fe7; stroke-width: 4; }
+.tracks { overflow-x: auto; margin: 1rem 0; }
+svg { display: block; width: 100%; min-width: 660px; height: auto;
+  font: 13px system-ui, sans-serif; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: .35rem .6rem .35rem 0; border-bottom: 1px solid var(--line);
   vertical-align: top; }
+tr:target td { background: color-mix(in srgb, #4a8fe7 18%, transparent); }
 td.t { font-variant-numeric: tabular-nums; white-space: nowrap; }
-i.k { display: inline-block; padding: 0 .45em; border-radius: .3em; color: #fff;
+i.k { display: inline-block; padding: 0 .45em; border-radius: .3em;
   font-style: normal; margin: 0 .3em .2em 0; }
+td.p { white-space: nowrap; }
 b.p { display: inline-block; width: 96px; height: 54px; background: center/contain no-repeat;
-  margin-right: 6px; }
+  vertical-align: middle; }
+@media (max-width: 700px) {
+  body { margin: 1rem auto; }
+  tr:first-child { display: none; }
+  tr { display: block; padding: .5rem 0; border-bottom: 1px solid var(--line); }
+  td { display: inline-block; border: 0; padding: .1rem .8rem .1rem 0; }
+  td[data-h]:not(:empty)::before { content: attr(data-h) " "; opacity: .65; }
+  td.w, td.p { display: block; }
+  td.w:empty, td.p:empty { display: none; }
+}
+@media print { .tracks { overflow: visible; } svg { min-width: 0; } }
 {% for name, data in pictures.items() %}
 .{{ name }} { background-image: url(data:image/jpeg;base64,{{ data }}) !important; }
 {% endfor %}
@@ -158,13 +192,14 @@ b.p { display: inline-block; width: 96px; height: 54px; background: center/conta
 <p><strong>{{ summary }}</strong></p>
 {% macro track(boxes, y) %}
 {% for box in boxes %}
-<g><title>{{ box.told }}</title><rect x="{{ "%.1f" % box.x }}" y="{{ y }}"
+<a href="#{{ box.link }}" aria-label="{{ box.told }}"><title>{{ box.told }}</title>
+<rect x="{{ "%.1f" % box.x }}" y="{{ y }}"
  width="{{ "%.1f" % box.width }}" height="{{ bar }}" fill="{{ box.color }}" stroke="var(--paper)"/>
 {% if box.width > 40 %}<text x="{{ "%.1f" % (box.x + 4) }}" y="{{ y + bar // 2 + 4 }}"
- fill="#fff">{{ box.name }}</text>{% endif %}</g>
+ fill="{{ box.ink }}">{{ box.name }}</text>{% endif %}</a>
 {% endfor %}
 {% endmacro %}
-<svg viewBox="0 -16 {{ width }} {{ 2 * bar + apart + 34 }}" role="img"
+<div class="tracks"><svg viewBox="0 -16 {{ width }} {{ 2 * bar + apart + 34 }}" role="group"
  aria-label="{{ compared.from_name }} above, {{ compared.to_name }} below">
 <text x="0" y="-4" fill="currentColor">{{ compared.from_name }}</text>
 {{ track(before, 0) }}
@@ -173,20 +208,23 @@ b.p { display: inline-block; width: 96px; height: 54px; background: center/conta
 {% endfor %}
 {{ track(after, bar + apart) }}
 <text x="0" y="{{ 2 * bar + apart + 14 }}" fill="currentColor">{{ compared.to_name }}</text>
-</svg>
-<p>{% for kind in kinds %}<i class="k" style="background:{{ colors[kind] }}">{{ kind }}</i>
-{% endfor %}</p>
+</svg></div>
+{% macro badge(kind) %}
+<i class="k" style="background:{{ colors[kind] }};color:{{ inks[kind] }}">{{ kind }}</i>
+{% endmacro %}
+<p>{% for kind in kinds %}{{ badge(kind) }}{% endfor %}</p>
 {% macro listing(rows) %}
 <table>
 <tr><th>shot</th><th>change</th><th>was at</th><th>is at</th><th>frames</th><th>what</th>
 {% if pictures %}<th>picture</th>{% endif %}</tr>
 {% for row in rows %}
-<tr><td>{{ row.name }}</td><td>{% for kind in row.kinds %}
-<i class="k" style="background:{{ colors[kind] }}">{{ kind }}</i>{% endfor %}</td>
-<td class="t">{{ row.was }}</td><td class="t">{{ row.now }}</td><td class="t">{{ row.frames }}</td>
-<td>{{ row.words }}</td>
-{% if pictures %}<td>{% if row.before %}<b class="p {{ row.before }}"></b>{% endif %}
-{% if row.after and row.after != row.before %}<b class="p {{ row.after }}"></b>{% endif %}</td>
+<tr{% if row.anchor %} id="{{ row.anchor }}"{% endif %}><td>{{ row.name }}</td>
+<td>{% for kind in row.kinds %}{{ badge(kind) }}{% endfor %}</td>
+<td class="t" data-h="was">{{ row.was }}</td><td class="t" data-h="is">{{ row.now }}</td>
+<td class="t" data-h="frames">{{ row.frames }}</td><td class="w">{{ row.words }}</td>
+{% if pictures %}<td class="p">{% if row.before %}<b class="p {{ row.before }}"></b>{% endif %}
+{% if row.after and row.after != row.before %}{% if row.before %}→{% endif %}
+<b class="p {{ row.after }}"></b>{% endif %}</td>
 {% endif %}</tr>
 {% endfor %}
 </table>

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from microfinish.core.change_words import describe, label
+from microfinish.core.change_words import describe, label, source, trim_words
 from microfinish.core.changes import KINDS, Change
 from microfinish.core.time import Span
 from microfinish.core.timeline import Event, Timeline
@@ -45,14 +45,27 @@ def name_of(change: Change) -> str:
 
 
 def words_of(change: Change, compared: Compared) -> str:
-    """What was done, in words; the media where a shot came, went or was replaced."""
+    """What was done, as far as the other columns do not say it; the media where a shot came,
+    went or was replaced."""
     doubt = f"could be {' or '.join(change.could_be)} as well" if change.could_be else ""
     if change.before is None and change.after is not None:
-        return "; ".join(filter(None, (change.after.media, doubt)))
+        return "; ".join(filter(None, (source(change.after), doubt)))
     if change.after is None and change.before is not None:
-        return change.before.media
-    words = describe(change, compared.before, compared.after)
+        return source(change.before)
+    told = zip(change.kinds, describe(change, compared.before, compared.after), strict=True)
+    words = (_brief(kind, text, change) for kind, text in told)
     return "; ".join(filter(None, (*words, doubt)))
+
+
+def _brief(kind: str, text: str, change: Change) -> str:
+    """A kind's words beside columns that name the kind, both places and both lengths."""
+    if kind in ("moved", "unchanged") and change.before and change.after:
+        return ""
+    if kind == "trimmed":
+        return trim_words(change)
+    if kind == "replaced" and change.before and change.after:
+        return f"{source(change.after)} for {source(change.before)}"
+    return text
 
 
 def summary(compared: Compared) -> str:
@@ -76,14 +89,17 @@ def csv_text(compared: Compared) -> str:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(("shot", "track", "kinds", "media", "record_in_before", "record_out_before",
                      "record_in_after", "record_out_after", "timecode_before", "timecode_after",
-                     "head", "tail", "parent", "what"))
+                     "head", "tail", "parent", "what", "source_before", "source_in_before",
+                     "source_out_before", "source_in_after", "source_out_after"))
     for change in compared.changes:
         event = change.after or change.before
         writer.writerow((
             change.shot, event.track if event else "", "+".join(change.kinds),
             event.media if event else "", *_frames(change.before), *_frames(change.after),
             _at(compared.before, change.before), _at(compared.after, change.after),
-            change.trim.head, change.trim.tail, change.parent, words_of(change, compared)))
+            change.trim.head, change.trim.tail, change.parent, words_of(change, compared),
+            change.before.media if change.before else "", *_sources(change.before),
+            *_sources(change.after)))
     return text.getvalue()
 
 
@@ -118,6 +134,10 @@ def _pair(event: Event | None) -> list[int] | None:
 
 def _frames(event: Event | None) -> Sequence[object]:
     return (event.record.start, event.record.end) if event else ("", "")
+
+
+def _sources(event: Event | None) -> Sequence[object]:
+    return (event.source.start, event.source.end) if event else ("", "")
 
 
 def _at(timeline: Timeline, event: Event | None) -> str:

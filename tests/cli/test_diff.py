@@ -16,6 +16,7 @@ from synth.footage import make_clip
 from synth.project import ProjectFolder
 
 from microfinish.cli.app import main
+from microfinish.core.change_words import sentences
 from microfinish.core.shots import with_shot_ids
 from microfinish.core.time import Span
 from microfinish.core.timeline import Event, PictureLock, Timeline
@@ -92,7 +93,8 @@ def test_people_see_both_cuts_and_what_changed(episode: Type) -> None:
     assert bar.index("|sh040") == marks.index("M")
     assert bar.index("|sh050") == marks.index("+")
     row = next(line for line in lines if line.startswith("sh010"))
-    assert "tail -10 source frames; now 90 frames, was 100" in row
+    assert row.split("  ")[-2:] == ["100 > 90", "tail -10 source frames"]
+    assert "media/x.mov 0-30" in next(line for line in lines if line.startswith("sh050"))
 
 
 def test_the_change_edl_makes_the_new_cut_from_the_old_one(episode: Type) -> None:
@@ -116,6 +118,17 @@ def test_the_spreadsheet_holds_every_event(episode: Type) -> None:
     assert [(row["shot"], row["kinds"], row["tail"]) for row in rows][:2] == [
         ("sh010", "trimmed", "-10"), ("sh020", "unchanged", "0")]
     assert len(rows) == 6
+    sources = [(row["source_in_before"], row["source_out_before"], row["source_in_after"],
+                row["source_out_after"]) for row in rows]
+    assert sources[0] == ("0", "100", "0", "90")
+    assert sources[[row["kinds"] for row in rows].index("inserted")] == ("", "", "0", "30")
+
+
+def test_a_new_take_is_shown_with_the_frames_of_both() -> None:
+    before = with_shot_ids(cut(("a", 0, 50), ("b", 10, 60), ("c", 0, 50)))
+    after = with_shot_ids(cut(("a", 0, 50), ("d", 100, 150), ("c", 0, 50)), before)
+    said = "sh020 replaced at 01:00:02:00: media/d.mov 100-150 instead of media/b.mov 10-60"
+    assert sentences(before, after) == (said,)
 
 
 def test_the_page_stands_alone_and_escapes_what_people_wrote(
@@ -126,13 +139,17 @@ def test_the_page_stands_alone_and_escapes_what_people_wrote(
     text = page.read_text("utf-8")
     assert (code, out) == (0, "")
     links: list[str] = []
+    rows: list[str] = []
 
     class Links(HTMLParser):
         def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
             links.extend(value or "" for key, value in attrs if key in ("src", "href"))
+            rows.extend(value or "" for key, value in attrs if key == "id" and tag == "tr")
 
     Links().feed(text)
-    assert links == []
+    # every box leads to its row: by a click, or with the tab key
+    assert {link[1:] for link in links} == set(rows) == {
+        f"shot-sh{number:03}" for number in range(10, 60, 10)}
     assert "x &lt;added&gt;" in text and "x <added>" not in text
     assert text.count("<rect") == 4 + 5
 
