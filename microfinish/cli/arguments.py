@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -27,6 +28,11 @@ Force = Annotated[list[str] | None, typer.Option(
 
 Relock = Annotated[bool, typer.Option(
     "--relock", help="Take a changed edit as the next revision of the picture lock.")]
+
+RelinkFolders = Annotated[list[Path] | None, typer.Option(
+    "--relink", metavar="FOLDER", show_default=False,
+    help="Look in this folder, too, for media that are missing: by name, content, reel and "
+         "timecode. What is found is noted in relinked.yaml; may be given again.")]
 
 Note = Annotated[str, typer.Option(
     "--note", metavar="TEXT", show_default=False,

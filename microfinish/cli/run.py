@@ -6,7 +6,16 @@ from typing import Annotated
 
 import typer
 
-from microfinish.cli.arguments import DryRun, Episodes, Force, Jobs, Json, Note, Relock
+from microfinish.cli.arguments import (
+    DryRun,
+    Episodes,
+    Force,
+    Jobs,
+    Json,
+    Note,
+    RelinkFolders,
+    Relock,
+)
 from microfinish.cli.session import session_of
 
 _To = Annotated[str, typer.Option("--to", metavar="STAGE", show_default=False,
@@ -38,6 +47,7 @@ def command(
     note: Note = "",
     back_to: _BackTo = None,
     preview: _Preview = False,
+    relink: RelinkFolders = None,
     as_json: Json = False,
 ) -> int:
     """Do what is due, from camera files to masters.
@@ -62,6 +72,13 @@ def command(
     if relock and back_to:
         raise UsageError("--relock and --back-to exclude each other", hint="give one of them")
     session = session_of(ctx)
+    if relink:
+        from microfinish.cli.relinking import relink_into
+
+        if dry_run:
+            raise UsageError("--relink does not go with -n", hint="a search notes what it finds")
+        if failed := relink_into(session, episodes, relink, jobs):
+            return failed
     if preview:
         from microfinish.cli.preview import make_previews
 

@@ -54,7 +54,7 @@ COMMANDS: dict[str, Entry] = {
     "diff": Entry("diff", "What changed between two picture locks, or since the lock.", _LOOK),
     "cache": Entry("cache", "How big the render store is; shrink or empty it.", _LOOK),
     "unlock": Entry("unlock", "Release an episode that a dead run still holds.", _LOOK),
-    **{name: Entry(name if name in ("lock", "qc") else "stage", text, _STAGES)
+    **{name: Entry(name if name in ("assemble", "lock", "qc") else "stage", text, _STAGES)
        for name, text in STAGE_HELP.items()},
 }
 

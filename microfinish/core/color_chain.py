@@ -144,7 +144,8 @@ def camera_of(media: Media, patterns: Iterable[tuple[str, str | CameraRef]]) -> 
 
 def names_of(media: Media) -> tuple[str, ...]:
     """The names by which a pattern of `cameras:` may mean a media file."""
-    return media.reel, media.name, media.path, media.path.rpartition("/")[2]
+    return (media.reel, media.name, media.path, media.path.rpartition("/")[2],
+            *media.former_names)
 
 
 def fits(pattern: str, names: Iterable[str]) -> bool:

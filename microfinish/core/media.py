@@ -76,8 +76,8 @@ class Media:
     so. `digest` is the content hash. `start_frame` is the start timecode as a frame number at
     `timecode_rate` (the picture's rate where there is one); None where the file states no
     timecode. `start_sample` is the same for recorder files, in samples since midnight (BWF
-    time_reference). `formerly` are the paths of the same content before it was moved or renamed,
-    the first one first: edits that were locked meanwhile name it so.
+    time_reference). `formerly` are the paths of the same content since it was first logged, the
+    first one first, where it was moved or renamed: edits that were locked meanwhile name it so.
     """
 
     path: str
@@ -102,6 +102,12 @@ class Media:
         return self.formerly[0] if self.formerly else self.path
 
     @property
+    def former_names(self) -> tuple[str, ...]:
+        """Former paths, file names and names without extension."""
+        names = [path.rpartition("/")[2] for path in self.formerly]
+        return (*self.formerly, *names, *(name.rpartition(".")[0] for name in names))
+
+    @property
     def ids(self) -> tuple[str, ...]:
         """UMIDs and package ids that the file itself states."""
         return tuple(self.tags[key] for key in IDENTITY_TAGS if key in self.tags)
@@ -113,11 +119,21 @@ class Media:
 
 
 @dataclass(frozen=True, slots=True)
+class Relinked:
+    """`relinked.yaml`: single files outside `media/` that answered for missing ones. `run
+    --relink` writes it; deleting a line, or the file, forgets."""
+
+    files: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class MediaLog:
-    """The body of `log.yaml`."""
+    """The body of `log.yaml`. `gone` are files that were logged and whose content is in no folder
+    of the project any more: of those only path, content, size and reel are kept."""
 
     media: tuple[Media, ...]
     findings: tuple[Finding, ...] = ()
+    gone: tuple[Media, ...] = ()
 
     def by_path(self) -> dict[str, Media]:
         """Every file by its path and by its former ones; a file that lies there now comes first."""

@@ -191,7 +191,8 @@ def source_frame(label: str, file: Media, where: Where | None = None) -> int:
 
 def _named(file: Media, reel: str) -> bool:
     wanted = _folded(reel)
-    names = (file.reel, file.name, file.path.rpartition("/")[2], file.path)
+    names = (file.reel, file.name, file.path.rpartition("/")[2], file.path,
+             *file.former_names)
     return any(name and _folded(name) == wanted for name in names)
 
 

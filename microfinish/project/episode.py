@@ -27,8 +27,8 @@ ABSENT = "absent"
 _BODIES = {
     "log": "media:MediaLog", "sync": "sync:SyncTable", "assemble": "timeline:Timeline",
     "lock": "timeline:PictureLock", "vfx": "vfx:Returns", "correct": "color:Corrections",
-    "grade": "color:Grades", "reframe": "frame:Framings", "title": "title:Titles", "mix": "mix:MixPlan",
-    "master": "deliver:Masters", "qc": "finding:Findings",
+    "grade": "color:Grades", "reframe": "frame:Framings", "title": "title:Titles",
+    "mix": "mix:MixPlan", "master": "deliver:Masters", "qc": "finding:Findings",
 }
 _SUBTITLES = (".srt", ".vtt", ".ass", ".ssa")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z")

@@ -36,6 +36,11 @@ class Layout:
         return self.root / "sfx"
 
     @property
+    def relinked(self) -> Path:
+        """The files that `run --relink` found elsewhere."""
+        return self.root / "relinked.yaml"
+
+    @property
     def vfx(self) -> Path:
         """The season's VFX returns: `vfx/ep001_sh050_v003.mov`, `vfx/ep001/sh050_v003.mov`."""
         return self.root / "vfx"

@@ -140,15 +140,28 @@ class Project:
     @cached_property
     def _beside(self) -> tuple[str, ...]:
         own = tuple(self.layout.shown(path) for path in files_below(self.layout.media))
-        roots = self.media_folders()[1:]
-        if not roots:
+        roots, singles = self.media_folders()[1:], self.relinked()
+        if not roots and not singles:
             return own
         found = {os.path.realpath(self.root / name): name for name in own}
         for shown, folder in roots:
             for path in files_below(folder):
                 found.setdefault(os.path.realpath(path),
                                  f"{shown}/{path.relative_to(folder).as_posix()}")
+        for name in singles:
+            if (self.root / name).is_file():
+                found.setdefault(os.path.realpath(self.root / name), name)
         return tuple(found.values())
+
+    def relinked(self) -> tuple[str, ...]:
+        """The single files that `relinked.yaml` names, there or not; named as under a root."""
+        from microfinish.core.media import Relinked
+        from microfinish.documents.validate import load
+
+        path = self.layout.relinked
+        if not path.is_file():
+            return ()
+        return load(path, Relinked, self.layout.shown(path)).files
 
     def media_folders(self) -> tuple[tuple[str, Path], ...]:
         """(name in documents, folder) of `media/` and of each of `media_roots`.

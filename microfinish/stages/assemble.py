@@ -84,6 +84,12 @@ def _refuse_unreadable(edit: EditList) -> None:
         raise ProblemsError(problems)
 
 
+def edit_of(episode: Episode) -> EditList:
+    """The episode's edit list as it is read. Raises InputError where it is not there or damaged."""
+    file: _EditFile = _edit_input(episode).load()
+    return _edit_list(file, episode.settings.rate)
+
+
 def _edit_input(episode: Episode) -> Input:
     path = episode.edit_list()
     if path is None:

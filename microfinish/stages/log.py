@@ -73,7 +73,8 @@ class LogStage:
         before = ctx.previous if isinstance(ctx.previous, MediaLog) else None
         media, gone = with_former_paths(media, before)
         findings += [Finding("log.moved", "info", f"{item.path} is known as {item.known_as}: it "
-                             "has the same content", item.path) for item in media if item.formerly]
+                             "has the same content", item.path) for item in media
+                     if item.known_as != item.path]
         for finding in findings:
             if finding.severity == "error":  # the rest is for `show EP log`
                 ctx.emit(Notice("", "warning", finding.message, finding.fix))
