@@ -174,7 +174,9 @@ def _dithered(graded: list[_Graded], over: list[_Graded], segment: Segment,
     if len(scaled) == 2:
         length = Fraction(segment.mix_frames) / segment.rate
         offset = -(Fraction(segment.mix_start) + Fraction(1, 2)) / segment.rate
-        stream = ffmpeg.filter(scaled, "xfade", transition="fade",
+        # xfade counts in its inputs' ticks: half a frame must be a whole number of them
+        ticks = [each.filter("settb", expr=f"1/{2 * segment.rate.numerator}") for each in scaled]
+        stream = ffmpeg.filter(ticks, "xfade", transition="fade",
                                duration=_seconds(length), offset=_seconds(offset))
     for n, (each, overlay) in enumerate(zip(over, segment.overlays, strict=True)):
         place = rectangle(overlay, segment, raster)

@@ -15,7 +15,7 @@ from microfinish.core.limits import IF_SET
 from microfinish.core.media import Picture
 from microfinish.core.time import Span
 
-RENDER_VERSION = 1
+RENDER_VERSION = 2
 """Raise when the same description would now give another picture: every segment re-renders."""
 
 
