@@ -19,6 +19,9 @@ from microfinish.core.timeline import Event, PictureLock, Timeline
 from microfinish.core.title import Titles
 from microfinish.core.vfx import Returns
 
+SURE = 0.75
+"""Matches below are by timecode alone, through another camera, or of faint sound."""
+
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
@@ -60,7 +63,26 @@ def sync_tables(table: SyncTable) -> Iterator[Drawn]:
              f"{float(m.offset_samples / m.sample_rate):.4f} s" if m.sound else "",
              f"{m.drift_ppm:+.1f} ppm" if m.sound else "", m.method, f"{m.confidence:.2f}",
              m.reason) for m in table.matches]
-    yield Drawn(("camera", "sound", "offset", "drift", "by", "confidence", "why"), rows)
+    yield Drawn(("camera", "sound", "offset", "drift", "by", "confidence", "why"), rows,
+                _sync_title(table))
+
+
+def _sync_title(table: SyncTable) -> str:
+    """How many are in sync, and which of them an assistant should listen to."""
+    found = [match for match in table.matches if match.sound]
+    unsure = [f"{match.camera.rpartition('/')[2]} ({match.confidence:.2f})" for match in found
+              if match.confidence < SURE or match.segments]
+    lost = [match.camera.rpartition("/")[2] for match in table.matches
+            if not match.sound and match.method != "declared"]
+    parts = [f"{len(found)} of {len(table.matches)} camera files have a recorder file"]
+    parts += [f"no match: {_some(lost)}"] if lost else []
+    parts += [f"listen to {_some(unsure)}"] if unsure else []
+    return "; ".join(parts)
+
+
+def _some(names: Sequence[str], most: int = 8) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
 
 
 def _speed(event: Event) -> str:

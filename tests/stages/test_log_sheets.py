@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -95,3 +96,25 @@ def test_a_camera_whose_files_are_tagged_in_two_ways_is_named() -> None:
         "log.mixed-color", "warning", "media/A001C003.mov")
     assert "camera A: 1 of 3 files" in found.message
     assert mixed_color(files[:2]) == ()
+
+
+def test_what_is_odd_about_files_is_found_and_told_once(tmp_path: Path) -> None:
+    """Variable rate, rotation, mixed color, copies and damage in one folder."""
+    project = ProjectFolder.make(tmp_path)
+    media = tmp_path / "media"
+    make_clip(media / "A001C001.mov", frames=20, size=(96, 64))
+    (media / "backup").mkdir()
+    (media / "backup/A001C001.mov").write_bytes((media / "A001C001.mov").read_bytes())
+    make_clip(media / "IMG_0001.mp4", frames=12, size=(64, 96), rotation=90,
+              pts=[0, 4000, 7000, 11000, 14600, 18000, 22000, 25000, 29000, 32000, 36000, 40000],
+              time_base=Fraction(1, 90000))
+    whole = (media / "A001C001.mov").read_bytes()
+    (media / "A001C002.mov").write_bytes(whole[: len(whole) // 2])
+    project.call("log")
+    told = [(item["rule"], item["severity"], item["file"]) for item in
+            project.json("show", "ep001", "log")["findings"]]
+    assert ("log.variable-rate", "warning", "media/IMG_0001.mp4") in told
+    assert ("log.rotation", "info", "media/IMG_0001.mp4") in told
+    assert ("log.copies", "info", "media/A001C001.mov") in told
+    assert ("log.damaged", "error", "media/A001C002.mov") in told
+    assert len(told) == len(set(told))
