@@ -121,6 +121,7 @@ def turnover(session: Session, episode: OpenEpisode, formats: tuple[str, ...],
              handles: int) -> Turnover:
     """Everything that is handed over. Raises InputError where the stages have not run."""
     from microfinish.interchange.turnover import ccc_text, pull_csv, pulls, with_cdls
+    from microfinish.interchange.unsaid import unsaid
 
     source, timeline, log = _edit(session, episode)
     made = Turnover(source)
@@ -133,6 +134,7 @@ def turnover(session: Session, episode: OpenEpisode, formats: tuple[str, ...],
         if format_ in EXTENSIONS:
             made.files[f"{episode.name}.{EXTENSIONS[format_]}"] = _written(
                 format_, graded, log, episode)
+            made.notes += unsaid(graded, format_)
     from microfinish.interchange.cdl import cc_text
 
     made.files.update({f"cdl/{shot}.cc": cc_text(cdl, shot) for shot, cdl in cdls.items()})

@@ -1,7 +1,8 @@
 """CMX3600 out: a timeline as an edit decision list, and any list back as the bytes it came from.
 
 The layout is that of File32: reels stand in full, padded to the longest of the list. Speeds are
-M2 lines, dissolves the two-line form, black is BL (SMPTE 258M).
+M2 lines, dissolves the two-line form, black is BL (SMPTE 258M). A list holds one picture track:
+what lies over it is left out (interchange.unsaid).
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from microfinish.core.cdl import Cdl, number_text, sop_text
 from microfinish.core.edit import BLACK_REELS, UNNAMED_REELS
 from microfinish.core.media import Media, MediaLog
 from microfinish.core.relink import is_still, own_rate
-from microfinish.core.sampling import source_span, step_of
+from microfinish.core.sampling import curve_frame, curve_position, source_span, step_of
 from microfinish.core.time import Span, allows_drop_frame, format_timecode, nominal_fps
 from microfinish.core.timeline import Event, Timeline
 from microfinish.interchange.edl_lines import EdlLine, lines, unicode_of
@@ -117,9 +118,10 @@ class _Writer:
                               event.record))
         if channels:
             rows.append(f"AUD  {'  '.join(channels)}")
-        if event.media and event.speed != 1 and not self._still(event):
+        speed = self._speed(event)
+        if event.media and speed != 1 and not self._still(event):
             rows.append(f"M2   {self._reel(event):<{self.width}}       "
-                        f"{_fps(event.speed * nominal_fps(self.timeline.rate))}"
+                        f"{_fps(speed * nominal_fps(self.timeline.rate))}"
                         f"                {source_in}")
         if event.transition and before is not None and before.media:
             rows.append(f"* FROM CLIP NAME: {self._name(before)}")
@@ -154,7 +156,10 @@ class _Writer:
             return (format_timecode(start, rate, self.drop),
                     format_timecode(start + event.record.length, rate, self.drop))
         start, end = event.source.start, event.source.end
-        step = step_of(event.speed, own_rate(media, rate), rate, self.conform)
+        step = step_of(self._speed(event), own_rate(media, rate), rate, self.conform)
+        if event.retime and step > 0:
+            start = curve_frame(event.retime, 0)
+            end = start + round(event.record.length * step)
         if step < 0:
             # read back, in and record length give the range, and its last frame is shown first
             length = event.record.length
@@ -162,6 +167,16 @@ class _Writer:
         first, own = media.start_frame or 0, own_rate(media, rate)
         return (format_timecode(first + start, own, media.timecode_drop),
                 format_timecode(first + end, own, media.timecode_drop))
+
+    def _speed(self, event: Event) -> Fraction:
+        """The speed; of a variable one the average, which is all that M2 can say."""
+        if not event.retime or not event.record.length:
+            return event.speed
+        length = event.record.length
+        passed = curve_position(event.retime, length)[0] - curve_position(event.retime, 0)[0]
+        media = self.files.get(event.media)
+        own = own_rate(media, self.timeline.rate) if media else self.timeline.rate
+        return passed / length / step_of(Fraction(1), own, self.timeline.rate, self.conform)
 
     def _still(self, event: Event) -> bool:
         media = self.files.get(event.media)
@@ -190,7 +205,7 @@ def reel_of(event: Event, media: Media | None) -> str:
 def _takes(timeline: Timeline) -> list[_Take]:
     """The events of the list in record order; equal sound on several channels is one."""
     found: list[_Take] = []
-    for track in dict.fromkeys(event.track for event in timeline.events):
+    for track in dict.fromkeys(event.track for event in timeline.events if not event.overlays):
         events = [event for event in timeline.events if event.track == track]
         events.sort(key=lambda event: (event.record.start, event.record.end))
         for index, event in enumerate(events):

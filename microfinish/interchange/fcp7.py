@@ -7,7 +7,6 @@ Interchange Format, version 5.
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from fractions import Fraction
 
@@ -20,6 +19,7 @@ from microfinish.interchange.fcp7_media import Cut, edit_line, rate_of, timecode
 from microfinish.interchange.fcp7_placed import MOTION, size_of, spot_of
 from microfinish.interchange.fcp7_speed import Piece, number, pieces, time_remap
 from microfinish.interchange.fcp7_track import Item, into, item_of, out_of, outermost
+from microfinish.interchange.mixes import kind_of
 from microfinish.interchange.spot import FULL_FRAME, Size, Spot, centered
 from microfinish.interchange.topmost import topmost
 from microfinish.interchange.xmltext import Element, parse_document
@@ -31,8 +31,6 @@ _CANVAS: Size = (1920.0, 1080.0)
 """What a sequence that states no size is taken for."""
 _BLACK = {"slug", "black", "black video", "blackvideo"}
 _ITEMS = ("clipitem", "generatoritem", "transitionitem")
-_PLAIN_FADE = re.compile(r"dissolve|cross ?fade|constant", re.IGNORECASE)
-_OTHER_FADE = re.compile(r"dip|additive|dither", re.IGNORECASE)
 
 
 def read(data: bytes, file: str, rate: Fraction) -> EditList:
@@ -160,9 +158,9 @@ class _Reader:
         return found
 
     def _name_fade(self, element: Element) -> None:
-        name = element.value("effect", "name")
-        if name and (not _PLAIN_FADE.search(name) or _OTHER_FADE.search(name)):
-            self.lose(element, "warning", f"{name} becomes a dissolve")
+        lost = kind_of(element.value("effect", "name"))[1]
+        if lost:
+            self.lose(element, "warning", lost)
 
     def _fade_out(self, items: list[Item], index: int, name: str,
                   rate: Fraction) -> list[Cut]:
@@ -174,7 +172,7 @@ class _Reader:
             self.lose(fade.element, "warning", "the transition has a clip on neither side")
             return []
         return [Cut(fade.element, name, fade.record, rate, black=True,
-                    transition=Transition("dissolve", fade.record.length))]
+                    transition=_mix(fade, name, fade.record.length))]
 
     # clips
 
@@ -200,7 +198,7 @@ class _Reader:
             if frames < lead.record.length:
                 self.lose(lead.element, "warning", "the transition is longer than its clip; "
                                                    f"{frames} frames are used")
-            cuts[0] = replace(cuts[0], transition=Transition("dissolve", frames),
+            cuts[0] = replace(cuts[0], transition=_mix(lead, name, frames),
                               from_black=out_of(items, index - 1) is None)
         return cuts
 
@@ -392,3 +390,8 @@ def _trimmed(cut: Cut, window: Span, rate: Fraction) -> Cut | None:
 
 def _layer(letter: str, number: int) -> str:
     return "V" if (letter, number) == ("V", 1) else f"{letter}{number}"
+
+
+def _mix(fade: Item, track: str, frames: int) -> Transition:
+    kind = kind_of(fade.element.value("effect", "name"))[0]
+    return Transition(kind if track.startswith("V") else "dissolve", frames)

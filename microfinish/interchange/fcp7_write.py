@@ -16,7 +16,7 @@ from microfinish.core.media import Media, MediaLog
 from microfinish.core.relink import is_still, own_frames, own_rate
 from microfinish.core.sampling import sampled, step_of
 from microfinish.core.time import allows_drop_frame, format_timecode, nominal_fps
-from microfinish.core.timeline import Event, Timeline
+from microfinish.core.timeline import DIPS, Event, Timeline
 from microfinish.interchange.fcp7_look import remap, remap_curve, write_motion
 
 Node = ElementTree.Element
@@ -95,8 +95,10 @@ class _Writer:
         _rate(item, self.rate)
         sound = event.track.startswith("A")
         effect = _node(item, "effect")
-        _leaf(effect, "name", "Cross Fade ( 0dB)" if sound else "Cross Dissolve")
-        _leaf(effect, "effectid", "KGAudioTransCrossFade0dB" if sound else "Cross Dissolve")
+        dip = DIPS.get(event.transition.kind, "")
+        name = f"Dip to {dip.title()}" if dip else "Cross Dissolve"
+        _leaf(effect, "name", "Cross Fade ( 0dB)" if sound else name)
+        _leaf(effect, "effectid", "KGAudioTransCrossFade0dB" if sound else name)
         _leaf(effect, "effecttype", "transition")
         _leaf(effect, "mediatype", "audio" if sound else "video")
 

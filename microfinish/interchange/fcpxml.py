@@ -160,7 +160,8 @@ class _Meaning:
                             f"clips last {last - first}")
 
     def _line(self, number: int, run: Run) -> EditLine:
-        mix = Transition("dissolve", run.mix_frames) if run.mix_frames else None
+        kind = run.fade.kind if run.fade and run.track.startswith("V") else "dissolve"
+        mix = Transition(kind, run.mix_frames) if run.mix_frames else None
         piece = run.piece
         if piece is None or piece.asset is None:
             return EditLine(str(number), (run.track,), names=("gap",), record=run.record,

@@ -13,6 +13,7 @@ from microfinish.interchange.fcpxml_said import STORY, Losses
 from microfinish.interchange.fcpxml_speed import time_map
 from microfinish.interchange.fcpxml_time import time_of
 from microfinish.interchange.fcpxml_view import Points
+from microfinish.interchange.mixes import kind_of
 from microfinish.interchange.xmltext import Element
 
 ZERO, ONE = Fraction(0), Fraction(1)
@@ -190,16 +191,16 @@ class Reader:
         effects = element.all("filter-video")
         name = next((self.resources.effect_name(e.get("ref")) or e.get("name") for e in effects),
                     "") or element.get("name")
-        if effects and "dissolve" not in name.lower():
-            self.losses.add(element, "warning", f"the transition {name or 'without name'} becomes "
-                                                "a dissolve of the same length")
+        kind, lost = kind_of(name)
+        if effects and lost:
+            self.losses.add(element, "warning", lost)
         for child in element.children:
             if child.tag not in ("filter-video", "filter-audio", "metadata", "reserved"):
                 reason = ("markers on transitions are not kept" if "marker" in child.tag
                           else "the element is not understood")
                 self.losses.add(child, "info" if "marker" in child.tag else "warning", reason)
-        return Mix(element, "dissolve", cursor - duration / 2 if offset is None else offset,
-                   duration)
+        begin = cursor - duration / 2 if offset is None else offset
+        return Mix(element, kind if effects else "dissolve", begin, duration)
 
     def _joined(self, items: list[Item], item: Item, mix: Mix, kind: str) -> Item:
         """The item after a transition, and the end of the one before."""

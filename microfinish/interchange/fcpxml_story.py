@@ -48,6 +48,7 @@ class Fade:
     end: Fraction
     element: Element
     from_gap: bool = False
+    kind: str = "dissolve"
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,7 +340,7 @@ class Story:
         start = place_of(view, mix.offset)
         end = place_of(view, mix.offset + mix.duration)
         if start is not None and end is not None and end - start == mix.duration:
-            return Fade(start, end, mix.element, mix.from_gap)
+            return Fade(start, end, mix.element, mix.from_gap, mix.kind)
         if any(s.start < s.end for s in cut(view, mix.offset, mix.offset + mix.duration, ZERO)):
             self.losses.add(mix.element, "warning", "the transition is cut or retimed by its "
                                                     "compound clip; it is a cut")

@@ -21,6 +21,7 @@ from microfinish.core.edit import EditLine, EditList
 from microfinish.core.errors import InputError, Where
 from microfinish.core.time import Span, allows_drop_frame, format_rate, format_timecode
 from microfinish.core.timeline import Loss, RetimeKey, Transition
+from microfinish.interchange.mixes import kind_of
 from microfinish.interchange.otio_json import lines_of, loads
 from microfinish.interchange.otio_own import canvas_of, placement_of, retime_of
 from microfinish.interchange.otio_time import frames_of, rate_of, seconds_of, speed_of
@@ -94,6 +95,7 @@ class _Cut:
     black: bool = False
     keys: tuple[tuple[Fraction, Fraction], ...] = ()
     layer: int = 1
+    mix: str = "dissolve"
 
 
 class _Reader:
@@ -314,9 +316,10 @@ class _Reader:
             cuts[0] = replace(head, start=head.start - early, fade=early + late,
                               source=head.source - early * head.speed * head.rate,
                               from_black=not _plays(items, index - 2))
-            if lead.transition_type != otio.schema.TransitionTypes.SMPTE_Dissolve:
-                self.lose(lead, "warning", f"{lead.transition_type or 'a transition'} becomes a "
-                                           "dissolve")
+            kind, lost = _mix_kind(lead)
+            cuts[0] = replace(cuts[0], mix=kind)
+            if lost:
+                self.lose(lead, "warning", lost)
         return cuts
 
     def _fade_out(self, items: list[Any], index: int, at: Fraction) -> list[_Cut]:
@@ -330,7 +333,8 @@ class _Reader:
         start, end = at - seconds_of(fade.in_offset), at
         if index + 1 < len(items):
             end += seconds_of(fade.out_offset)
-        return [_Cut(fade, start, end, fade=end - start, black=True)] if end > start else []
+        return [_Cut(fade, start, end, fade=end - start, black=True,
+                     mix=_mix_kind(fade)[0])] if end > start else []
 
     # one line
 
@@ -343,7 +347,7 @@ class _Reader:
                                        "are used")
         line = EditLine(
             "", (name,), names=(item.name or "black",), record=record.shifted(start),
-            transition=Transition("dissolve", frames) if frames else None, black=cut.black,
+            transition=Transition(cut.mix, frames) if frames else None, black=cut.black,
             from_black=cut.from_black, where=Where(self.file, self.lines.get(id(item), 0)),
             text=f"{type(item).__name__} {item.name or ''}".strip())
         if cut.black:
@@ -402,6 +406,13 @@ def _trimmed(cut: _Cut, begin: Fraction, length: Fraction) -> _Cut | None:
                    start=start - begin, end=end - begin,
                    fade=max(cut.fade - gone, Fraction(0)),
                    source=cut.source + gone * cut.speed * cut.rate)
+
+
+def _mix_kind(fade: Any) -> tuple[str, str]:
+    """(kind, what is lost) of a transition."""
+    if fade.transition_type == otio.schema.TransitionTypes.SMPTE_Dissolve:
+        return "dissolve", ""
+    return kind_of(fade.name or fade.transition_type or "a transition")
 
 
 def _effect_names(effect: Any) -> list[str]:

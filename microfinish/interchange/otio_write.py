@@ -15,7 +15,7 @@ import opentimelineio as otio
 from microfinish.core.media import Media, MediaLog
 from microfinish.core.relink import is_still, own_frames, own_rate
 from microfinish.core.sampling import curve_position, source_span, step_of
-from microfinish.core.timeline import Event, Timeline
+from microfinish.core.timeline import DIPS, Event, Timeline
 from microfinish.interchange.otio_own import own_words
 from microfinish.interchange.otio_time import rational, span
 
@@ -50,8 +50,11 @@ def _fill(track: Any, events: list[Event], timeline: Timeline, files: dict[str, 
         if event.record.start > at:
             track.append(_gap(event.record.start - at, timeline.rate))
         if event.transition:
+            dip = DIPS.get(event.transition.kind, "")
             track.append(otio.schema.Transition(
-                transition_type=otio.schema.TransitionTypes.SMPTE_Dissolve,
+                name=f"Dip to {dip.title()}" if dip else "",
+                transition_type=otio.schema.TransitionTypes.Custom if dip
+                else otio.schema.TransitionTypes.SMPTE_Dissolve,
                 in_offset=rational(0, timeline.rate),
                 out_offset=rational(event.transition.frames, timeline.rate)))
         if event.media:

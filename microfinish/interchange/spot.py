@@ -15,8 +15,8 @@ Sides = tuple[float, float, float, float]
 """Left, top, right, bottom."""
 
 WHOLE: Sides = (0.0, 0.0, 0.0, 0.0)
-FULL_FRAME = ("how large and where it is framed is not taken over, since it covers the whole frame; "
-              "frame the shot in reframe.yaml")
+FULL_FRAME = ("how large and where it is framed is not taken over, since it covers the whole "
+              "frame; frame the shot in reframe.yaml")
 """What is said of a placed picture that fills the canvas: reframe decides about those."""
 _NEARLY = 0.001
 """Of the canvas: editors' programs round scales to a tenth of a percent."""

@@ -143,10 +143,16 @@ def test_a_fade_in_comes_from_black_and_a_fade_out_leads_to_it() -> None:
         True, Span(90, 100), Transition("dissolve", 10))
 
 
-def test_a_dip_to_color_is_a_dissolve_with_a_word_about_it() -> None:
-    edit = read(xmeml(clip(0, -1, 0, 56), transition(44, 56, name="Dip to Color"),
-                      clip(-1, 100, 20, 76)), "edit.xml", RATE)
-    assert ("warning", "Dip to Color becomes a dissolve") in losses(edit)
+@pytest.mark.parametrize(("name", "kind", "said"), [
+    ("Dip to Black", "dip-black", []), ("Dip to White", "dip-white", []),
+    ("Dip to Color", "dip-black", [("warning", "the color of Dip to Color is taken to be black")]),
+    ("Additive Dissolve", "dissolve", [
+        ("warning", "Additive Dissolve becomes a dissolve of the same length")])])
+def test_a_dip_goes_through_its_color(name: str, kind: str, said: list[tuple[str, str]]) -> None:
+    edit = read(xmeml(clip(0, -1, 0, 56), transition(44, 56, name=name), clip(-1, 100, 20, 76)),
+                "edit.xml", RATE)
+    assert edit.lines[1].transition == Transition(kind, 12)
+    assert losses(edit) == said
 
 
 def test_in_and_out_of_a_sped_up_clip_count_retimed_frames() -> None:
