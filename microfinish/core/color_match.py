@@ -1,8 +1,9 @@
 """Which corrections the measurements justify: bounded, one per camera set-up, or none.
 
+What two set-ups share decides first: a chart, the same set, the same face (`core/color_links`).
 Whole-frame statistics of different angles make matching worse than doing nothing (in 52 to 56 of
-60 trials). So white is corrected only where two independent signs agree, and only relative to
-another set-up of the same scene; exposure from averages is proposed, never applied.
+60 trials). So without shared things white is corrected only where two independent signs agree, and
+only relative to another set-up of the scene; exposure from averages is proposed, never applied.
 """
 
 from __future__ import annotations
@@ -12,11 +13,23 @@ from dataclasses import dataclass
 from statistics import median
 
 from microfinish.core.color import Balance, ShotCorrection
+from microfinish.core.color_links import (
+    MAX_MIRED,
+    MAX_TINT,
+    Link,
+    Solution,
+    bounded,
+    is_intended,
+    solve_links,
+)
 from microfinish.core.color_white import MIRED_PER_KELVIN, balance_of_neutral
 
-MAX_MIRED, MAX_TINT, MAX_STOPS = 60.0, 0.02, 1.0
-NOTICEABLE_MIRED, NOTICEABLE_TINT = 4.0, 0.002
+MAX_STOPS = 1.0
+"""Of a proposal from averages; see `core/color_links` for what shared things may move."""
+NOTICEABLE_MIRED, NOTICEABLE_TINT, NOTICEABLE_STOPS = 4.0, 0.002, 0.06
 """Below these, a shift is not worth a re-render."""
+CHART = "the chart's published colors"
+"""The reference of every set-up that shows a chart."""
 EXPOSURE_DEADBAND = 1.5
 """Stops around mid grey in which a log average says nothing: night scenes are dark on purpose."""
 EXPOSURE_CONFIDENCE = 0.3
@@ -38,6 +51,8 @@ class Measured:
     depth: float
     tiles: float
     unrest: float
+    frames: int = 1
+    """On screen: the scene's reference is the set-up most of the scene looks like."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,23 +64,61 @@ class _Cast:
     why: str
 
 
-def propose(measured: Sequence[Measured], mode: str, min_confidence: float) -> list[ShotCorrection]:
+def propose(measured: Sequence[Measured], mode: str, min_confidence: float,
+            links: Sequence[Link] = ()) -> list[ShotCorrection]:
     """Corrections for the measured shots, in their order.
 
-    The reference of a scene is its confident set-up nearest to neutral. A scene with one set-up
-    has nothing to match: its cast is proposed, not applied. A difference beyond one and a half
-    times the bounds is light that was meant (gels, night and day): abstain.
+    `links` are between set-ups, or from a set-up to `CHART`. A set-up that no link reaches is
+    judged by its pale surfaces: against the reference of its scene where that is as sure, else the
+    confident set-up nearest to neutral. A scene with one set-up has nothing to match: its cast is
+    proposed, not applied. A difference beyond the bounds is light that was meant (gels, night and
+    day): abstain.
     """
     groups: dict[str, list[Measured]] = {}
     for shot in measured:
         groups.setdefault(shot.group, []).append(shot)
-    casts = {name: _cast(shots) for name, shots in groups.items()}
+    linked: dict[str, Solution] = {}
+    for scene in dict.fromkeys(shots[0].scene for shots in groups.values()):
+        frames = {name: sum(shot.frames for shot in shots) for name, shots in groups.items()
+                  if shots[0].scene == scene}
+        linked |= solve_links(frames | {CHART: 0}, links, min_confidence, CHART)
+    casts = {name: _corrected(_cast(shots), linked.get(name)) for name, shots in groups.items()}
     solved: dict[str, ShotCorrection] = {}
     for name, shots in groups.items():
+        if name in linked:
+            solved[name] = _by_link(name, linked[name], mode)
+            continue
         others = {other: casts[other] for other, theirs in groups.items()
                   if other != name and theirs[0].scene == shots[0].scene}
         solved[name] = _solve(name, shots, casts[name], others, mode, min_confidence)
     return [_for_shot(solved[shot.group], shot.shot) for shot in measured]
+
+
+def _by_link(name: str, solution: Solution, mode: str) -> ShotCorrection:
+    """What a set-up that shares something with its scene gets."""
+    confidence = round(solution.confidence, 2)
+    if solution.reference == name:
+        return ShotCorrection("", Balance(), solution.why, confidence, "abstained", name)
+    if is_intended(solution.balance, solution.kind):
+        told = (f"{solution.balance.exposure:+.1f} stops, {solution.balance.temperature:+.0f} K, "
+                f"{solution.balance.tint:+.3f} tint")
+        return ShotCorrection("", Balance(), f"{solution.why}; the difference ({told}) looks "
+                              "intended", 0.0, "abstained", name)
+    balance = bounded(solution.balance, solution.kind)
+    if _is_small(balance) and abs(balance.exposure) < NOTICEABLE_STOPS:
+        return ShotCorrection("", Balance(), f"{solution.why}: it matches already", confidence,
+                              "abstained", name)
+    state = "applied" if mode == "apply" else "proposed"
+    return ShotCorrection("", balance, solution.why, confidence, state, name)
+
+
+def _corrected(cast: _Cast, solution: Solution | None) -> _Cast:
+    """A cast after its set-up was matched, as a reference for those that are not."""
+    if solution is None or cast.confidence == 0:
+        return cast
+    own = solution.balance
+    left = Balance(0.0, cast.balance.temperature - own.temperature, cast.balance.tint - own.tint)
+    return _Cast(left, cast.confidence, cast.why)
 
 
 def scenes_by_cutting(order: Sequence[tuple[str, str]]) -> dict[str, str]:

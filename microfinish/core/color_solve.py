@@ -14,7 +14,8 @@ HUBER = 0.15
 """Stops: pairs that miss by more count linearly, so that a few wrong ones do not decide."""
 _STEPS = (0.02, 20.0, 2e-4)
 _LARGEST = (2.0, 1500.0, 0.02)
-_ENDS = (6.0, 4000.0, 0.05)
+_ENDS = (6.0, 3300.0, 0.05)
+"""The daylight locus ends at 4000 K, 3500 K of offset from its base."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,7 +87,9 @@ def _ratios(balance: Balance, rgb: Vector) -> tuple[float, float]:
 def _shifted_white(mired: float, tint: float) -> tuple[float, float]:
     """xy of the ACES white moved by the locus's own shift, and by tint across it."""
     base, there = _locus_uv(BASE_MIRED), _locus_uv(BASE_MIRED + mired)
-    before, after = _locus_uv(BASE_MIRED + mired - 0.5), _locus_uv(BASE_MIRED + mired + 0.5)
+    # The locus is held at its ends, where it has no direction of its own.
+    slope = max(41.0, min(249.0, BASE_MIRED + mired))
+    before, after = _locus_uv(slope - 0.5), _locus_uv(slope + 0.5)
     du, dv = after[0] - before[0], after[1] - before[1]
     length = math.hypot(du, dv)
     white = _uv(ACES_WHITE_XY)

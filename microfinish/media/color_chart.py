@@ -15,6 +15,7 @@ from microfinish.core.color_chart import CHART_PATCHES
 Values = NDArray[np.float64]
 Quads = list[NDArray[np.float64]]
 
+CHART_VERSION = 1
 LEAST_SQUARES, MOST_SQUARES = 10, 120
 """A picture with more squares of one size shows tiles or a window front."""
 LARGEST_MISS = 0.30

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Sequence
 from typing import TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
 
-from microfinish.core.color import InputTransform
-from microfinish.core.color_decode import Decode
-from microfinish.core.media import Picture
-from microfinish.media.ocio_chain import to_acescg
-from microfinish.media.sampled_frames import Rgb, sample_frames
+from microfinish.media.sampled_frames import Rgb
 
 Values = NDArray[np.float64]
 
-MEASURE_VERSION = 1
 SIDE = 160
 _LUMA = np.array([0.2722287, 0.6740818, 0.0536895])
 """Luminance of ACEScg (AP1) light."""
@@ -42,15 +37,13 @@ class ColorFact(TypedDict):
     unrest: float
 
 
-def measure_color(path: Path, picture: Picture, frames: list[int], given: InputTransform,
-                  decode: Decode) -> ColorFact | None:
-    """Measure the given frames of a file. None where there is too little usable picture.
+def color_of(codes: Sequence[Rgb], lights: Sequence[Values]) -> ColorFact | None:
+    """Measure frames given as code values and as scene-linear ACEScg. None where there is too
+    little usable picture.
 
     Clipped pixels (a channel above 0.98 of the code range), black frames and pixels more than six
     stops below grey are left out: they say nothing about the light.
     """
-    codes = np.stack(sample_frames(path, picture, frames, SIDE, decode))
-    lights = to_acescg(given, codes).astype(np.float64)
     seen = [_usable(code, light) for code, light in zip(codes, lights, strict=True)]
     usable = [frame for frame in seen if frame[0].size >= 3 * 400]
     if not usable:

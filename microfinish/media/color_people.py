@@ -240,7 +240,8 @@ def _stretched(gray: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def _packed(values: Values) -> str:
     flat = np.sqrt(values.ravel())
-    return base64.b64encode(np.round(np.clip(flat, 0, 1) * 255).astype(np.uint8)).decode("ascii")
+    eight = np.round(np.clip(flat, 0, 1) * 255).astype(np.uint8)
+    return base64.b64encode(eight.tobytes()).decode("ascii")
 
 
 def _unpacked(text: str) -> Values:

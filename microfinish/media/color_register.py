@@ -55,8 +55,8 @@ def view_of(code: NDArray[np.float32], light: Values) -> View:
     eight = np.round(np.clip((gray - low) / max(float(high - low), 1e-3), 0, 1) * 255)
     contrasted = cv2.createCLAHE(clipLimit=3.0, tileGridSize=(8, 8)).apply(
         eight.astype(np.uint8))
-    # No fewer than the eight levels: the other angle is often nearer or farther.
-    found: Any = cv2.ORB_create(nfeatures=900, scaleFactor=1.2, nlevels=10, fastThreshold=8)
+    # Ten levels instead of eight: the other angle is often nearer or farther.
+    found = cv2.ORB.create(nfeatures=900, scaleFactor=1.2, nlevels=10, fastThreshold=8)
     keys, descriptors = found.detectAndCompute(contrasted, None)
     height, width = gray.shape
     scale = SIDE / max(height, width)

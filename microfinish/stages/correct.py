@@ -2,36 +2,44 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
-from microfinish.core.color import (
-    Balance,
-    CameraPreset,
-    Corrections,
-    InputTransform,
-    ShotCorrection,
-)
+from microfinish.core.color import Balance, CameraPreset, Corrections, ShotCorrection
 from microfinish.core.color_chain import Camera, camera_of, input_transform
 from microfinish.core.color_decode import Decode
+from microfinish.core.color_links import Link, is_intended
 from microfinish.core.color_match import Measured, propose, scenes_by_cutting
-from microfinish.core.media import Media, MediaLog, Picture
+from microfinish.core.color_solve import balance_between
+from microfinish.core.media import Media, MediaLog
 from microfinish.core.settings import CorrectSettings
 from microfinish.core.time import Span
 from microfinish.core.timeline import Event, PictureLock
-from microfinish.documents.digest import digest
+from microfinish.pipeline.events import Notice
 from microfinish.pipeline.stage import Context, Inputs
 from microfinish.project.episode import Episode
 from microfinish.stages.cameras import CAMERA_PREFIX, camera_inputs
+from microfinish.stages.correct_evidence import (
+    MOST_PAIRS,
+    Evidence,
+    Job,
+    background_links,
+    chart_links,
+    face_links,
+    pairs_to_look_at,
+    representatives,
+)
 
 SAMPLES = 5
+CLOSE = 6
+"""Cuts within which set-ups may be of one scene that nobody logged."""
+SAME_SCENE = 0.6
 
 
 class CorrectStage:
     """Proposes one technical correction per camera set-up; applies the confident ones."""
 
     name = "correct"
-    version = 1
+    version = 2
     after = ("log", "lock")
     body = Corrections
 
@@ -56,40 +64,26 @@ class CorrectStage:
         for event in lock.current.timeline.shots():
             media = files.get(event.media)
             if media is not None and media.picture is not None:
-                shots.setdefault(event.shot, (event, media))
+                known = shots.get(event.shot)
+                if known is None or event.source.length > known[0].source.length:
+                    shots[event.shot] = (event, media)
         scenes = _scenes(lock.current.timeline.picture(), files)
         jobs = [_job(event, media, inputs) for event, media in shots.values()]
-        facts = ctx.map(lambda job: _measure(job, ctx), jobs, "measuring color")
-        found = {job.shot: fact for job, fact in zip(jobs, facts, strict=True) if fact}
-        measured = [_measured(job, found[job.shot], scenes) for job in jobs if job.shot in found]
-        solved = {c.shot: c for c in propose(measured, settings.mode, settings.min_confidence)}
+        evidence = Evidence(ctx)
+        facts = ctx.map(evidence.shot, jobs, "measuring color")
+        found = {job.shot: fact for job, fact in zip(jobs, facts, strict=True)
+                 if fact and fact["color"]}
+        links, scenes = _links([job for job in jobs if job.shot in found], found, scenes,
+                               _neighbors(lock.current.timeline.picture(), files), evidence, ctx)
+        measured = [_measured(job, found[job.shot]["color"], scenes)
+                    for job in jobs if job.shot in found]
+        solved = {c.shot: c for c in propose(measured, settings.mode, settings.min_confidence,
+                                             links)}
         return Corrections(settings.mode, tuple(
             solved.get(job.shot) or _abstained(job) for job in jobs))
 
     def missing(self, body: Corrections, episode: Episode) -> tuple[str, ...]:
         return ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Job:
-    """One shot to look at."""
-
-    shot: str
-    media: Media
-    picture: Picture
-    frames: tuple[int, ...]
-    given: InputTransform
-    decode: Decode
-
-    @property
-    def measures(self) -> bool:
-        """Finished pictures (phones, generated) were balanced by their maker: left alone."""
-        return self.given.referred == "scene"
-
-    @property
-    def group(self) -> str:
-        """The camera set-up: camera letter and scene where the scene is known, else the file."""
-        return _group(self.media)
 
 
 def _group(media: Media) -> str:
@@ -114,14 +108,14 @@ def _scenes(events: tuple[Event, ...], files: dict[str, Media]) -> dict[str, str
     return scenes
 
 
-def _job(event: Event, media: Media, inputs: Inputs) -> _Job:
+def _job(event: Event, media: Media, inputs: Inputs) -> Job:
     assert media.picture is not None
     camera: Camera = camera_of(media, inputs["settings_cameras"])
     preset: CameraPreset = inputs[CAMERA_PREFIX + camera.preset]
     given, code_range = input_transform(preset, camera.ref, camera.decode)
     frames = _spread(event.source, media.picture.frames)
-    return _Job(event.shot, media, media.picture, frames, given,
-                Decode(camera.decode.matrix, code_range))
+    return Job(event.shot, _group(media), event.record.length, media, media.picture, frames, given,
+               Decode(camera.decode.matrix, code_range))
 
 
 def _spread(source: Span, available: int) -> tuple[int, ...]:
@@ -132,27 +126,55 @@ def _spread(source: Span, available: int) -> tuple[int, ...]:
     return tuple(dict.fromkeys(min(max(0, frame), last) for frame in found))
 
 
-def _measure(job: _Job, ctx: Context) -> Any:
-    if not job.measures:
-        return None
-    from microfinish.media.color_measure import MEASURE_VERSION, measure_color
+def _links(jobs: list[Job], facts: dict[str, Any], scenes: dict[str, str],
+           near: dict[str, set[str]], evidence: Evidence,
+           ctx: Context) -> tuple[list[Link], dict[str, str]]:
+    """What the set-ups share, and their scenes: a set that is seen in both is one scene, where
+    nobody logged it."""
+    chosen = representatives(jobs)
+    pairs = pairs_to_look_at(chosen, scenes, near)
+    if len(pairs) > MOST_PAIRS:
+        ctx.emit(Notice(ctx.episode, "info", f"{len(pairs) - MOST_PAIRS} of {len(pairs)} pairs of "
+                        "shots are not searched for the same set", "their longest shots are"))
+        pairs = pairs[:MOST_PAIRS]
+    shared = ctx.map(lambda pair: evidence.background(*pair), pairs, "comparing sets")
+    links = background_links(pairs, shared)
+    for link in links:
+        if link.confidence >= SAME_SCENE and not is_intended(balance_between(link.pairs), "face"):
+            old, new = scenes[link.second], scenes[link.first]
+            if old != new and link.second in near.get(link.first, ()):
+                scenes = {group: new if scene == old else scene for group, scene in scenes.items()}
+    charts: dict[str, list[Any]] = {}
+    files = {job.media.path: job for job in jobs}
+    heads = ctx.map(evidence.chart, list(files.values()), "looking for charts")
+    for job, head in zip(files.values(), heads, strict=True):
+        charts.setdefault(job.group, []).extend(head or [])
+    for job in jobs:
+        if facts[job.shot]["chart"]:
+            charts.setdefault(job.group, []).append(facts[job.shot]["chart"])
+    links += chart_links({group: seen for group, seen in charts.items() if seen})
+    links += face_links(chosen, facts, scenes)
+    return links, scenes
 
-    key = digest((job.media.digest, job.frames, job.given, job.decode.matrix,
-                  job.decode.code_range))
 
-    def compute() -> Any:
-        return measure_color(ctx.path(job.media.path), job.picture, list(job.frames), job.given,
-                             job.decode)
+def _neighbors(events: tuple[Event, ...], files: dict[str, Media]) -> dict[str, set[str]]:
+    """Set-ups without a logged scene that the edit shows within a few cuts of each other."""
+    order = [files[event.media] for event in events if event.media in files]
+    near: dict[str, set[str]] = {}
+    for index, one in enumerate(order):
+        for other in order[index + 1:index + 1 + CLOSE]:
+            if not (one.scene or other.scene) and _group(one) != _group(other):
+                near.setdefault(_group(one), set()).add(_group(other))
+                near.setdefault(_group(other), set()).add(_group(one))
+    return near
 
-    return ctx.facts.get("color", MEASURE_VERSION, key, compute)
 
-
-def _measured(job: _Job, fact: Any, scenes: dict[str, str]) -> Measured:
+def _measured(job: Job, fact: Any, scenes: dict[str, str]) -> Measured:
     return Measured(job.shot, scenes.get(job.group, job.group), job.group, fact["stops"],
                     fact["clipped"], tuple(fact["neutral"]), tuple(fact["white"]), fact["share"],
-                    fact["depth"], fact["tiles"], fact["unrest"])
+                    fact["depth"], fact["tiles"], fact["unrest"], job.length)
 
 
-def _abstained(job: _Job) -> ShotCorrection:
+def _abstained(job: Job) -> ShotCorrection:
     why = "too little usable picture" if job.measures else "a finished picture, left as it is"
     return ShotCorrection(job.shot, Balance(), why, 0.0, "abstained", job.group)

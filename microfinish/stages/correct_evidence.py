@@ -1,0 +1,180 @@
+"""What the set-ups of a scene share, looked for in order: a chart, the same set, the same face."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+from microfinish.core.color import InputTransform
+from microfinish.core.color_chart import chart_pairs
+from microfinish.core.color_decode import Decode
+from microfinish.core.color_links import Link
+from microfinish.core.color_match import CHART
+from microfinish.core.media import Media, Picture
+from microfinish.documents.digest import digest
+from microfinish.pipeline.stage import Context
+
+LOOKED_AT = 3
+"""Shots of a set-up that stand for it: its longest."""
+MOST_PAIRS = 240
+"""Pairs of shots that are laid over each other in one episode; said where there would be more."""
+CHART_SECONDS = (0.5, 1.5)
+"""Where in a file, beside the shot itself, a chart is held up: with the slate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One shot to look at. `group` is its camera set-up."""
+
+    shot: str
+    group: str
+    length: int
+    media: Media
+    picture: Picture
+    frames: tuple[int, ...]
+    given: InputTransform
+    decode: Decode
+
+    @property
+    def measures(self) -> bool:
+        """Finished pictures (phones, generated) were balanced by their maker: left alone."""
+        return self.given.referred == "scene"
+
+    @property
+    def key(self) -> str:
+        return digest((self.media.digest, self.frames, self.given, self.decode.matrix,
+                       self.decode.code_range))
+
+
+class Evidence:
+    """Measures shots and pairs of shots, each once per content, through the facts."""
+
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+        self._views: dict[str, Any] = {}
+        self._lock = threading.Lock()
+
+    def shot(self, job: Job) -> Any:
+        """The `ShotFact` of a shot; None for a finished picture."""
+        if not job.measures:
+            return None
+        from microfinish.media.color_shot import SHOT_VERSION, measure_shot
+
+        return self._ctx.facts.get("color", SHOT_VERSION, job.key,
+                                   lambda: measure_shot(self._sampled(job)))
+
+    def chart(self, job: Job) -> Any:
+        """The chart at the head of the shot's file, as a one-element list, or None."""
+        from microfinish.media.color_chart import CHART_VERSION
+        from microfinish.media.color_shot import head_chart, sampled
+
+        rate = job.picture.rate
+        frames = tuple(frame for seconds in CHART_SECONDS
+                       if (frame := int(seconds * rate)) < job.picture.frames)
+        if not frames or not job.measures:
+            return None
+        key = digest((job.media.digest, frames, job.given, job.decode.matrix,
+                      job.decode.code_range))
+        return self._ctx.facts.get(
+            "chart", CHART_VERSION, key,
+            lambda: head_chart(sampled(self._ctx.path(job.media.path), job.picture, frames,
+                                       job.given, job.decode)))
+
+    def background(self, one: Job, other: Job) -> Any:
+        """The `RegisteredFact` of two shots, or None."""
+        from microfinish.media.color_shot import PAIR_VERSION, best_registration
+
+        return self._ctx.facts.get(
+            "color-pair", PAIR_VERSION, digest((one.key, other.key)),
+            lambda: best_registration(self._view(one), self._view(other)))
+
+    def _sampled(self, job: Job) -> Any:
+        """The shot's frames; while they are here, what registering them needs is kept."""
+        from microfinish.media.color_shot import sampled, views_of
+
+        frames = sampled(self._ctx.path(job.media.path), job.picture, job.frames, job.given,
+                         job.decode)
+        views = views_of(frames)
+        with self._lock:
+            self._views[job.key] = views
+        return frames
+
+    def _view(self, job: Job) -> Any:
+        if job.key not in self._views:
+            self._sampled(job)
+        return self._views[job.key]
+
+
+def representatives(jobs: Iterable[Job]) -> dict[str, list[Job]]:
+    """The longest shots of every set-up, at most `LOOKED_AT`, in a fixed order."""
+    groups: dict[str, list[Job]] = {}
+    for job in jobs:
+        groups.setdefault(job.group, []).append(job)
+    return {group: sorted(members, key=lambda job: (-job.length, job.shot))[:LOOKED_AT]
+            for group, members in groups.items()}
+
+
+def pairs_to_look_at(chosen: Mapping[str, Sequence[Job]], scenes: Mapping[str, str],
+                     near: Mapping[str, set[str]]) -> list[tuple[Job, Job]]:
+    """Pairs of shots of different set-ups of one scene, or of set-ups that the edit shows close
+    to each other while nobody logged their scenes; set-ups' longest shots first."""
+    found = []
+    for one, other in combinations(chosen, 2):
+        if scenes[one] == scenes[other] or other in near.get(one, set()):
+            found += [(abs(i + j), a, b) for i, a in enumerate(chosen[one])
+                      for j, b in enumerate(chosen[other])]
+    return [(a, b) for _, a, b in sorted(found, key=lambda entry: entry[0])]
+
+
+def background_links(pairs: Sequence[tuple[Job, Job]], facts: Sequence[Any]) -> list[Link]:
+    """The best registration of every two set-ups as a link; it may have no confidence."""
+    from microfinish.media.color_shot import background_evidence
+
+    best: dict[tuple[str, str], Link] = {}
+    for (one, other), fact in zip(pairs, facts, strict=True):
+        if fact is None:
+            continue
+        colors, confidence, why = background_evidence(fact)
+        link = Link(one.group, other.group, "background", colors, confidence, why)
+        known = best.get((one.group, other.group))
+        if known is None or confidence > known.confidence:
+            best[one.group, other.group] = link
+    return [link for link in best.values() if link.confidence > 0]
+
+
+def face_links(chosen: Mapping[str, Sequence[Job]], facts: Mapping[str, Any],
+               scenes: Mapping[str, str]) -> list[Link]:
+    """The same face in two set-ups of a scene: the surest pairs of shots together."""
+    from microfinish.media.color_shot import face_evidence
+
+    links = []
+    for one, other in combinations(chosen, 2):
+        if scenes[one] != scenes[other]:
+            continue
+        seen = [entry for a in chosen[one] for b in chosen[other]
+                if a.shot in facts and b.shot in facts
+                for entry in face_evidence(facts[a.shot]["people"], facts[b.shot]["people"])]
+        if not seen:
+            continue
+        best = max(confidence for _, confidence, _ in seen)
+        good = [entry for entry in seen if entry[1] >= 0.85 * best and entry[1] > 0]
+        if good:
+            links.append(Link(one, other, "face", tuple(pair for pair, _, _ in good), best,
+                              max(good, key=lambda entry: entry[1])[2]))
+    return links
+
+
+def chart_links(found: Mapping[str, Sequence[Any]]) -> list[Link]:
+    """Every set-up with a chart, linked to what the chart's maker publishes."""
+    links = []
+    for group, charts in found.items():
+        best = min(charts, key=lambda chart: chart["miss"])
+        confidence = min(1.0, max(0.0, (0.30 - best["miss"]) / 0.15))
+        seen = sum(patch is not None for patch in best["patches"])
+        links.append(Link(group, CHART, "chart", chart_pairs(best["patches"]), confidence,
+                          f"a color chart, {seen} of 24 patches, {best['miss']:.2f} stops off "
+                          "after balancing"))
+    return links
