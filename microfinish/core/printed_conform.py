@@ -146,7 +146,7 @@ class _Bench:
                 pieces.append(self._opened(right, seam))
         last = found[-1] if found else None
         if last and last.old and self._at(last.old.end) != self.file.samples and (
-                self._sounds(self._at(last.old.end), CUT_HALF)):
+                self._sounds(self._at(last.old.end), CUT_HALF, 0)):
             seams.append(self._border(self._at(last.new.end), last.old.end, None, "edge"))
             pieces[-1] = replace(pieces[-1], fade_out=min(2 * CUT_HALF, _length(pieces[-1])))
         gaps = tuple(PrintedGap(self._at(s.new.start), self._at(s.new.end), s.shots)
@@ -157,7 +157,8 @@ class _Bench:
     def _seam(self, left: Stretch | None, right: Stretch) -> Seam | None:
         at = self._at(right.new.start)
         if left is None:
-            if right.old is None or right.old.start == 0:
+            if not right.old or right.old.start == 0 or (
+                    not self._sounds(self._at(right.old.start), 0, CUT_HALF)):
                 return None
             return self._border(at, None, right.old.start, "edge")
         if left.old and right.old:
@@ -201,7 +202,7 @@ class _Bench:
     def _border(self, at: int, out: int | None, in_: int | None, kind: str) -> Seam:
         """The file ends or begins at a cut without anything of it on the other side."""
         frame = out if out is not None else in_
-        program = frame is not None and self._sounds(self._at(frame), CUT_HALF)
+        program = frame is not None and self._sounds(self._at(frame), CUT_HALF, CUT_HALF)
         return _seam(at, 0, CUT_HALF, kind, program, out, in_)
 
     def _close(self, pieces: list[PrintedPiece], left: Stretch | None, seam: Seam) -> None:
@@ -221,9 +222,9 @@ class _Bench:
         piece = PrintedPiece(source + first - start, first, end)
         return replace(piece, fade_in=min(middle + half - first, _length(piece)))
 
-    def _sounds(self, sample: int, half: int) -> bool:
+    def _sounds(self, sample: int, before: int, after: int) -> bool:
         quiet = self._silence_at(sample)
-        return quiet is None or quiet.start > sample - half or quiet.end < sample + half
+        return quiet is None or quiet.start > sample - before or quiet.end < sample + after
 
     def _silences(self) -> list[Span]:
         """Also around the file: nothing sounds there."""
