@@ -19,6 +19,7 @@ from microfinish.core.media import MediaLog
 from microfinish.core.mix import MixPlan
 from microfinish.core.timeline import PictureLock, Revision, Timeline
 from microfinish.core.title import SafeArea, Titles
+from microfinish.core.vfx import with_returns
 from microfinish.documents.digest import digest
 from microfinish.pipeline.registry import BUILT_IN, Maker
 from microfinish.pipeline.stage import Context, Input, Inputs
@@ -41,6 +42,7 @@ from microfinish.stages.master import (
     soundtracks,
     stored_piece,
 )
+from microfinish.stages.returns import vfx_input
 
 PREVIEW_VERSION = 1
 """Raise when the same decisions would now give another preview."""
@@ -106,7 +108,7 @@ class PreviewStage:
 
     name = "master"
     version = PREVIEW_VERSION
-    after = ("log", "lock", "grade", "reframe", "title", "mix")
+    after = ("log", "lock", "vfx", "grade", "reframe", "title", "mix")
     body = Masters
 
     def inputs(self, episode: Episode) -> Inputs:
@@ -119,6 +121,7 @@ class PreviewStage:
         return Inputs.of(
             log=episode.document("log", MediaLog),
             lock=episode.document("lock", PictureLock),
+            vfx=vfx_input(episode),
             grade=episode.document("grade", Grades),
             reframe=episode.document("reframe", Framings),
             title=episode.document("title", Titles),
@@ -145,7 +148,7 @@ class PreviewStage:
         current: Revision = inputs["lock"].current
         timeline, raster = current.timeline, inputs["settings_raster"]
         check_fonts(inputs["title"])
-        placed = cut(timeline, decisions(inputs, CUBE_POINTS))
+        placed = cut(with_returns(timeline, inputs["vfx"]), decisions(inputs, CUBE_POINTS))
         encode = Encode(piece_spec(raster))
         keys = Keys(inputs["tools"])
         render_missing(placed, {"preview": (encode,) * len(placed)}, keys, inputs, ctx,
