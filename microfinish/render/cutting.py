@@ -36,7 +36,8 @@ def cut(timeline: Timeline, decisions: Decisions) -> tuple[Placed, ...]:
     before: Event | None = None
 
     def place(span: Span, shown: tuple[Event, ...], event: Event, mix: _Mix = _CUT) -> None:
-        for piece in _pieces(span, (*shown, *_over(over, span)), edges, timeline.rate):
+        seen = (*shown, *_over(over, span))
+        for piece in _pieces(span, seen, edges, timeline.rate, _looks_back(seen, decisions)):
             layers = tuple(_layer(each, piece, timeline.rate, decisions) for each in shown)
             placed.append(Placed(piece, event.shot, Segment(
                 timeline.rate, decisions.raster, piece.length, mix.with_color(layers, piece),
@@ -96,17 +97,22 @@ def _over(over: Sequence[Floating], span: Span) -> tuple[Event, ...]:
 
 
 def _pieces(span: Span, events: tuple[Event, ...], edges: Sequence[int],
-            rate: Fraction) -> Iterator[Span]:
+            rate: Fraction, whole: bool) -> Iterator[Span]:
     """A span cut at the `edges` inside it and where a variable speed turns, and what is then
-    still too long into equal parts."""
+    still too long into equal parts, unless it must stay `whole`."""
     turns = {turn for event in events if event.retime for turn in turns_of(event, span)}
     inner = sorted(turns | {edge for edge in edges if span.start < edge < span.end})
     for begin, end in pairwise([span.start, *inner, span.end]):
-        yield from _parts(Span(begin, end), events, rate)
+        yield from _parts(Span(begin, end), events, rate, whole)
 
 
-def _parts(span: Span, events: tuple[Event, ...], rate: Fraction) -> Iterator[Span]:
-    longest = math.floor(rate * LONGEST_SECONDS)
+def _looks_back(events: tuple[Event, ...], decisions: Decisions) -> bool:
+    """Whether a tool that remembers earlier frames is used: its memory would end with a piece."""
+    return any(decisions.looks[event.shot].texture.looks_back for event in events if event.media)
+
+
+def _parts(span: Span, events: tuple[Event, ...], rate: Fraction, whole: bool) -> Iterator[Span]:
+    longest = max(1, span.length) if whole else math.floor(rate * LONGEST_SECONDS)
     if any(event.speed < 0 for event in events):
         longest = LONGEST_REVERSE_FRAMES
     count = max(1, math.ceil(span.length / longest))
@@ -139,7 +145,7 @@ def _layer(event: Event, span: Span, rate: Fraction, decisions: Decisions) -> La
         pick(event, picture.rate, rate, span, decisions.conform),
         picture, "crop" if framing.inset else framing.fit, framing.width, framing.height,
         _path_within(framing.path, span.start - event.record.start, span.length),
-        look.lut, look.code_range, look.matrix,
+        look.lut, look.code_range, look.matrix, texture=look.texture,
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from microfinish.core.frame import Framing, Raster
 from microfinish.core.media import Media
+from microfinish.core.texture import NO_TEXTURE, Texture
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,7 @@ class Look:
     lut: str
     code_range: str
     matrix: str
+    texture: Texture = NO_TEXTURE
 
 
 @dataclass(frozen=True, slots=True)

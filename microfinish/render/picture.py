@@ -23,6 +23,7 @@ from microfinish.render.encoding import encoder_arguments
 from microfinish.render.fitting import ZIMG_NAMES, crop, fitted, glides, split
 from microfinish.render.picking import pick_frames, seek_seconds
 from microfinish.render.segment import Encode, Layer, Segment
+from microfinish.render.texturing import after_scale, before_lut
 
 LUT_WIDTH_MULTIPLE = 8
 """FFmpeg 9.0.2's lut3d spoils the last columns of float pictures of any other width."""
@@ -93,6 +94,8 @@ def _layer(layer: Layer, largest: Raster, segment: Segment, files: Files) -> _Gr
     if picture.interlaced:
         stream = stream.filter("bwdif", mode="send_frame")
     stream = crop(_upright(stream, picture), layer, largest)
+    if layer.texture.before_lut:
+        stream = before_lut(stream, layer.texture, _MATRIX[layer.matrix], layer.code_range)
     first_scale = largest if _scales_first(layer, largest) else None
     stream = _to_light(stream, layer, first_scale)
     stream = stream.filter("lut3d", file=files.cubes[layer.lut], interp="tetrahedral")
@@ -124,7 +127,7 @@ def _upright(stream: Any, picture: Picture) -> Any:
 def _to_light(stream: Any, layer: Layer, raster: Raster | None) -> Any:
     size = {"w": raster.width, "h": raster.height} if raster else {}
     rgb = layer.matrix == "gbr"
-    if rgb:
+    if rgb and not layer.texture.before_lut:
         stream = stream.filter("format", "gbrp" if layer.picture is None
                                or layer.picture.bit_depth <= 8 else "gbrp16le")
     return stream.filter(
@@ -164,12 +167,14 @@ def _dithered(graded: list[_Graded], over: list[_Graded], segment: Segment,
     raster, pixel_format, dither = key
     to_pixels = {"matrix": "709", "range": "limited", "chromal": "left", "dither": dither}
     if (len(graded) == 1 and not over and graded[0].layer.fit == "crop"
-            and not glides(graded[0].layer, raster)):
+            and not glides(graded[0].layer, raster)
+            and not graded[0].layer.texture.after_scale):
         stream = graded[0].stream.filter(
             "zscale", w=raster.width, h=raster.height, filter="lanczos", **ZIMG_NAMES,
             matrixin="gbr", rangein="full", **to_pixels)
         return stream.filter("format", pixel_format).filter("setsar", "1")
-    scaled = [fitted(each.stream, each.layer, raster) for each in graded]
+    scaled = [after_scale(fitted(each.stream, each.layer, raster), each.layer, raster,
+                          segment.rate) for each in graded]
     stream = scaled[0]
     if len(scaled) == 2:
         length = Fraction(segment.mix_frames) / segment.rate

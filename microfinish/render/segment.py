@@ -13,6 +13,7 @@ from microfinish.core.deliver import PictureSpec
 from microfinish.core.frame import PathKey, Raster
 from microfinish.core.limits import IF_SET
 from microfinish.core.media import Picture
+from microfinish.core.texture import NO_TEXTURE, Texture
 from microfinish.core.time import Span
 
 RENDER_VERSION = 2
@@ -58,6 +59,7 @@ class Layer:
     code_range: str = "limited"
     matrix: str = "bt709"
     color: str = field(default="black", metadata=IF_SET)
+    texture: Texture = field(default=NO_TEXTURE, metadata=IF_SET)
 
 
 @dataclass(frozen=True, slots=True)
