@@ -80,6 +80,7 @@ def command(
     compared = _compared(older, newer)
     if not formats:
         _show(f"{opened.name}: {older.name} to {newer.name}", compared)
+        _show_decisions(opened, newer)
         return 0
     text = _text(formats[0], opened, older, newer, compared)
     if output:
@@ -204,6 +205,17 @@ def _show(title: str, compared: Compared) -> None:
         table(COLUMNS, rows)
     else:
         print("\n".join(sentences(compared.before, compared.after) or ("no difference",)))
+
+
+def _show_decisions(episode: OpenEpisode, newer: _Side) -> None:
+    """What is left to decide where the newer cut is the one that is locked."""
+    from microfinish.cli.recut_sheets import decision_lines
+    from microfinish.stages.recut import recut
+
+    found = recut(episode)
+    if newer.key == found.revision and found.since != found.revision:
+        print()
+        print("\n".join(decision_lines(episode.name, found)))
 
 
 def _width() -> int:

@@ -125,6 +125,7 @@ def turnover(session: Session, episode: OpenEpisode, formats: tuple[str, ...],
 
     source, timeline, log = _edit(session, episode)
     made = Turnover(source)
+    timeline = _marked(session, episode, timeline, made) if source == "lock" else timeline
     cdls = _cdls(session, episode, timeline, made)
     settings = episode.settings
     found = pulls(timeline, log, handles, settings.conform)
@@ -144,6 +145,24 @@ def turnover(session: Session, episode: OpenEpisode, formats: tuple[str, ...],
     made.notes += [f"{pull.event.shot or 'an event'}: {pull.event.media} lacks {pull.short} frames "
                    f"of the {handles}-frame handles" for pull in found if pull.short]
     return made
+
+
+def _marked(session: Session, episode: OpenEpisode, timeline: Timeline,
+            made: Turnover) -> Timeline:
+    """The cut with the markers of markers.yaml and of the edit list, which are also a CSV."""
+    import csv
+    import io
+    from dataclasses import replace
+
+    from microfinish.core.markers import as_marks, csv_rows
+    from microfinish.stages.recut import markers_of
+
+    placed = markers_of(episode)
+    if placed.markers:
+        text = io.StringIO(newline="")
+        csv.writer(text, lineterminator="\n").writerows(csv_rows(placed, timeline))
+        made.files["markers.csv"] = text.getvalue()
+    return replace(timeline, marks=as_marks(placed))
 
 
 def _edit(session: Session, episode: OpenEpisode) -> tuple[str, Timeline, MediaLog]:

@@ -14,7 +14,7 @@ from microfinish.core.sampling import source_frame
 from microfinish.core.shot_key import NoSuchShotError, resolve_key
 from microfinish.core.shot_key import source_frame as frame_of_label
 from microfinish.core.time import Span, format_timecode, parse_timecode
-from microfinish.core.timeline import Event, PictureLock, Timeline
+from microfinish.core.timeline import PictureLock, Timeline
 
 _HINT = "write HH:MM:SS:FF, or a shot: sh050+00:00:01:00, A001@10:01:05:10"
 
@@ -203,8 +203,9 @@ def _carried(cue: CueSheet, span: Span, carrier: Carrier, music: bool, spotting:
     return start, CueNote(
         "warning", f"the cut changed under {cue.file}: it started at {was} and starts at {here} "
                    f"now{fell}; {left} of its {span.length} frames follow on each other",
-        cue.where, f"listen from {here} to {label(carrier.new.timeline, start + left)}; "
-                   "write it so, or where it should start: " + _proposed(carrier, start, spotting), "recut", there, here)
+        cue.where, f"listen from {here} to {label(carrier.new.timeline, start + left)}; write it "
+                   f"so, or where it should start: {_proposed(carrier, start, spotting)}",
+        "recut", there, here)
 
 
 def _proposed(carrier: Carrier, frame: int, spotting: Spotting) -> str:

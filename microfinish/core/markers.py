@@ -160,3 +160,27 @@ def marker_rows(placed: Placed, timeline: Timeline) -> Iterator[dict[str, object
 
 COLUMNS = ("kind", "at", "frames", "shot", "in_shot", "text", "by", "was", "source")
 """What a list of markers shows people."""
+
+
+_COLORS = {"adr": "red", "foley": "green", "music": "blue", "effects": "cyan", "note": "yellow"}
+
+
+def as_marks(placed: Placed) -> tuple[Mark, ...]:
+    """The markers of the current cut as locators for an edit list: what is not a plain marker
+    says its kind first (`ADR: ...`), and has its kind's color where it has none of its own."""
+    return tuple(
+        Mark(marker.frame, f"{_SPELLED[marker.kind]}{marker.text}",
+             marker.color or _COLORS.get(marker.kind, ""))
+        for marker in placed.markers if marker.frame is not None)
+
+
+_SPELLED = {"marker": "", "adr": "ADR: ", "foley": "Foley: ", "music": "Music: ",
+            "effects": "Effects: ", "note": "Note: "}
+
+
+def csv_rows(placed: Placed, timeline: Timeline) -> Iterator[list[str]]:
+    """The list for a spotting session as spreadsheet rows, the header first."""
+    columns = ("kind", "at", "frames", "shot", "in_shot", "text", "color", "by", "parked", "was")
+    yield list(columns)
+    for row in marker_rows(placed, timeline):
+        yield [str(row[column]) for column in columns]

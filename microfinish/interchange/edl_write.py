@@ -19,7 +19,7 @@ from microfinish.core.media import Media, MediaLog
 from microfinish.core.relink import is_still, own_rate
 from microfinish.core.sampling import curve_frame, curve_position, source_span, step_of
 from microfinish.core.time import Span, allows_drop_frame, format_timecode, nominal_fps
-from microfinish.core.timeline import Event, Timeline
+from microfinish.core.timeline import Event, Mark, Timeline
 from microfinish.interchange.edl_lines import EdlLine, lines, unicode_of
 
 _ENDINGS = re.compile(r"(\r\n|\r|\n)")
@@ -70,7 +70,7 @@ def read_text(data: bytes) -> EdlText:
 
 def write_edl(timeline: Timeline, media_log: MediaLog, title: str, *,
               conform: str = "time") -> str:
-    """A CMX3600 list of the timeline's picture and sound, record from the timeline's start.
+    """A CMX3600 list of the timeline's picture, sound and markers (LOC), record from its start.
 
     Source timecode counts at each file's own rate, in its own counting; a file that states no
     timecode starts at 00:00:00:00. Speeds that no six decimals express are written a hair
@@ -100,8 +100,11 @@ class _Writer:
     def text(self, title: str) -> str:
         rows = [f"TITLE: {_one_line(title)}",
                 f"FCM: {'DROP FRAME' if self.drop else 'NON-DROP FRAME'}", ""]
-        for number, take in enumerate(_takes(self.timeline), 1):
+        takes = _takes(self.timeline)
+        for number, take in enumerate(takes, 1):
             rows += self._take(number, take)
+            rows += [self._locator(mark) for mark in self.timeline.marks
+                     if _holder(mark, takes) == number]
         return "\n".join([*rows, ""])
 
     def _take(self, number: int, take: _Take) -> list[str]:
@@ -130,6 +133,10 @@ class _Writer:
             rows += [f"* {key}: {self._name(event)}",
                      f"* SOURCE FILE: {_one_line(event.media)}"]
         return rows + (_cdl_rows(event.cdl) if event.cdl else [])
+
+    def _locator(self, mark: Mark) -> str:
+        at = format_timecode(self.timeline.start_frame + mark.frame, self.timeline.rate, self.drop)
+        return f"* LOC: {at} {mark.color.upper() or 'WHITE':<7} {_one_line(mark.text)}".rstrip()
 
     def _outgoing(self, number: int, field: str, before: Event | None, start: int) -> str:
         """The first line of a transition: where the outgoing side has come to, without length."""
@@ -228,6 +235,13 @@ def _written(event: Event, before: Event | None, after: Event | None) -> bool:
     return not (gap and before is not None and after is not None
                 and (after.transition is not None or not event.track.startswith("V"))
                 and after.record.length > 0)
+
+
+def _holder(mark: Mark, takes: Sequence[_Take]) -> int:
+    """The number of the event that a marker is written under: the last picture that began."""
+    begun = [number for number, take in enumerate(takes, 1)
+             if take.tracks[0].startswith("V") and take.event.record.start <= mark.frame]
+    return begun[-1] if begun else 1
 
 
 def _touching(before: Event | None, event: Event) -> Event | None:
