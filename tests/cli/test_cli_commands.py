@@ -13,8 +13,8 @@ from microfinish.cli.table import COMMANDS
 from microfinish.core.deliver import Master, Masters
 from microfinish.documents import record
 
-DESIGN = ["new", "status", "plan", "run", "explain", "show", "diff", "watch", "export", "check",
-          "presets", "stages", "schema", "doctor", "cache", "unlock", "log", "sync", "assemble",
+DESIGN = ["new", "status", "plan", "run", "explain", "show", "diff", "watch", "export", "seal",
+          "check", "presets", "stages", "schema", "doctor", "cache", "unlock", "log", "sync", "assemble",
           "lock", "vfx", "correct", "grade", "reframe", "title", "mix", "master", "qc"]
 
 
