@@ -27,7 +27,8 @@ from microfinish.core.color_tools import (
     Vibrance,
 )
 from microfinish.core.finding import Finding
-from microfinish.core.limits import Ge, Gt, Le
+from microfinish.core.limits import IF_SET, Ge, Gt, Le
+from microfinish.core.texture import NO_TEXTURE, Amount, Texture
 
 ACESCCT_MID_GREY = 0.4135884
 """ACEScct code of scene-linear 0.18 (Academy S-2016-001)."""
@@ -72,6 +73,8 @@ class ShotSheet:
     `lift`, `gamma`, `gain` are one number or three (red, green, blue); `tone` are the log wheels.
     The order in the picture: exposure and white balance, cdl, contrast, lift/gamma/gain, tone,
     curves, hues, saturation, vibrance, look, output.
+    `deflicker`, `denoise` and `deband` work before all that, `sharpen`, `halation`, `vignette` and
+    `grain` after it, on the delivered picture; each 0 (off) to 1.
     `look: none` takes the season's look away; `correct: false` ignores the proposal of
     `correct.yaml`.
     """
@@ -92,6 +95,13 @@ class ShotSheet:
     curves: Curves | None = None
     hues: HueCurves | None = None
     vibrance: Vibrance | None = None
+    deflicker: Amount | None = None
+    denoise: Amount | None = None
+    deband: Amount | None = None
+    sharpen: Amount | None = None
+    halation: Amount | None = None
+    vignette: Amount | None = None
+    grain: Amount | None = None
 
 
 NOTHING_SAID = ShotSheet()
@@ -320,6 +330,7 @@ class ShotGrade:
     matrix: str
     chain: Chain
     origins: dict[str, str] = field(default_factory=dict)
+    texture: Texture = field(default=NO_TEXTURE, metadata=IF_SET)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ from microfinish.core.color_tools import (
 from microfinish.core.errors import InputError
 from microfinish.core.media import Media
 from microfinish.core.settings import CameraRef
+from microfinish.core.texture import TOOLS, Texture
 
 AUTOMATIC_CAMERAS: Mapping[str, str] = {
     "bt709": "phone-rec709", "smpte170m": "phone-rec709", "gamma22": "phone-rec709",
@@ -218,6 +219,11 @@ def chain_of(
             values.get("vibrance", 0.0)),
         own=own,
     )
+
+
+def texture_of(merged: Merged) -> Texture:
+    """The texture that the levels ask for."""
+    return Texture(**{tool: merged.values[tool] for tool in TOOLS if tool in merged.values})
 
 
 def cdl_problem(cdl: Cdl) -> str:

@@ -26,6 +26,7 @@ from microfinish.core.color_chain import (
     input_transform,
     merge_levels,
     names_of,
+    texture_of,
 )
 from microfinish.core.color_output import OutputChoice, OwnOutput
 from microfinish.core.color_scenes import Scenes, listed
@@ -173,7 +174,7 @@ class _Work:
                          self._look(merged), correction,
                          output if isinstance(output, str) else DEFAULT_OUTPUT, own)
         return ShotGrade(event.shot, camera.preset, code_range, camera.decode.matrix, chain,
-                         dict(sorted(merged.origins.items())))
+                         dict(sorted(merged.origins.items())), texture_of(merged))
 
     @property
     def notices(self) -> tuple[str, ...]:

@@ -126,7 +126,8 @@ def decisions(inputs: Inputs, points: int = 0) -> Decisions:
     from microfinish.media.lut import SIZE, cube_key
 
     grades: Grades = inputs["grade"]
-    looks = {grade.shot: Look(cube_key(grade.chain, points or SIZE), grade.code_range, grade.matrix)
+    looks = {grade.shot: Look(cube_key(grade.chain, points or SIZE), grade.code_range, grade.matrix,
+                              grade.texture)
              for grade in grades.shots}
     log = log_of(inputs)
     framings: Framings = inputs["reframe"]

@@ -14,6 +14,7 @@ from color_project import episode, event, media, run
 from microfinish.core.cdl import Cdl
 from microfinish.core.color import Balance, Corrections, Grades, ShotCorrection
 from microfinish.core.errors import InputError, ProblemsError, Where
+from microfinish.core.texture import Texture
 from microfinish.documents import record
 from microfinish.media.lut import cube_key
 from microfinish.stages.grade import GradeStage
@@ -218,3 +219,22 @@ def test_only_what_is_used_makes_the_stage_stale(tmp_path: Path) -> None:
     changed = looked.digests()
     assert {k for k in changed if changed[k] != before.get(k)} == {
         "settings_look", "presets/looks/neon-night"}
+
+
+def test_texture_comes_from_the_nearest_level_tool_by_tool(tmp_path):
+    file = media("A001")
+    made = episode(tmp_path, [file], [event("sh010", file, 0, 40, 0),
+                                      event("sh020", file, 50, 90, 40)],
+                   grade="all: {grain: 0.4, vignette: 0.2}\nshots:\n  sh020: {grain: 0}\n")
+    first, second = run(GradeStage(), made).shots
+    assert first.texture == Texture(grain=0.4, vignette=0.2)
+    assert second.texture == Texture(vignette=0.2)
+    assert second.origins["vignette"] == "grade.yaml all"
+
+
+def test_texture_is_no_part_of_the_cube(tmp_path):
+    file = media("A001")
+    events = [event("sh010", file, 0, 40, 0)]
+    plain = run(GradeStage(), episode(tmp_path, [file], events)).shots[0]
+    grainy = run(GradeStage(), episode(tmp_path, [file], events, grade="all: {grain: 1}")).shots[0]
+    assert plain.chain == grainy.chain and plain.texture != grainy.texture
