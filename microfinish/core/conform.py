@@ -164,8 +164,11 @@ class _Conform:
             self.problems.append(problem)
             return
         self._lose(line, "warning", f"{OFFLINE}: {problem.message}")
-        self._add(replace(line, names=(slug_name(_clip_name(line)),)), None, Span(0, 0),
-                  Fraction(1), record)
+        # what would lie over the picture is left out; what would be the picture is a slug
+        tracks = line.tracks if line.placement else tuple(
+            "V" if track.startswith("V") else track for track in line.tracks)
+        self._add(replace(line, names=(slug_name(_clip_name(line)),), tracks=tracks), None,
+                  Span(0, 0), Fraction(1), record)
 
     def _place_retimed(self, line: EditLine, media: Media) -> None:
         try:
@@ -333,7 +336,10 @@ class _Conform:
             if lacks == "handle" and self.slugs:
                 after = items[index + 1]
                 items[index + 1] = replace(after, event=replace(after.event, transition=None))
-            events.append(_slug(item) if lacks == "short" and self.slugs else item.event)
+            if lacks != "short" or not self.slugs:
+                events.append(item.event)
+            elif not item.event.overlays:
+                events.append(_slug(item))
         return events
 
     def _trimmed_head(self, item: _Placed, first: int) -> _Placed | None:
