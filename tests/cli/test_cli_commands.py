@@ -14,8 +14,8 @@ from microfinish.core.deliver import Master, Masters
 from microfinish.documents import record
 
 DESIGN = ["new", "status", "plan", "run", "explain", "show", "diff", "watch", "export", "seal",
-          "check", "presets", "stages", "schema", "doctor", "cache", "unlock", "log", "sync", "assemble",
-          "lock", "vfx", "correct", "grade", "reframe", "title", "mix", "master", "qc"]
+          "check", "presets", "stages", "schema", "doctor", "cache", "unlock", "log", "sync",
+          "assemble", "lock", "vfx", "correct", "grade", "reframe", "title", "mix", "master", "qc"]
 
 
 def test_every_command_of_the_design_is_in_the_help(typed: Any) -> None:

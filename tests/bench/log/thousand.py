@@ -14,12 +14,15 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from synth.footage import make_clip
+
+from microfinish.stages.sealing import seal_folder
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 BUDGET_SECONDS = 2.0
@@ -98,7 +101,17 @@ def main() -> int:
         one = cost(root, "log", "-q")
         print(f"one file changed {one.wall:6.2f} s wall {one.cpu:6.2f} s CPU "
               f"{one.read_mib:8.1f} MiB read")
-    return 0 if again.cpu <= BUDGET_SECONDS else 1
+        seal_folder(root / "media", datetime.now(UTC))
+        sealed = cost(root, "log", "-q")
+        print(f"sealed, first    {sealed.wall:6.2f} s wall {sealed.cpu:6.2f} s CPU "
+              f"{sealed.read_mib:8.1f} MiB read  (every file against its ASC MHL)")
+        held = min((cost(root, "log", "-q") for _ in range(3)), key=lambda found: found.wall)
+        print(f"sealed, again    {held.wall:6.2f} s wall {held.cpu:6.2f} s CPU "
+              f"{held.read_mib:8.1f} MiB read  (budget {BUDGET_SECONDS} s)")
+        forced = cost(root, "run", "--only", "log", "--force", "log", "-q")
+        print(f"sealed, forced   {forced.wall:6.2f} s wall {forced.cpu:6.2f} s CPU "
+              f"{forced.read_mib:8.1f} MiB read  (verified again by remembered hashes)")
+    return 0 if max(again.cpu, held.cpu) <= BUDGET_SECONDS else 1
 
 
 if __name__ == "__main__":
