@@ -1,13 +1,22 @@
-"""Dialogue under the picture: which stretch of which sound stream each event of the edit brings."""
+"""Sound under the picture: which stretch of which sound stream each event of the edit brings."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from microfinish.core.media import Media, Sound
-from microfinish.core.mix import DECLICK_SAMPLES, SAMPLE_RATE, DialogueSheet, MixClip
+from microfinish.core.mix import (
+    DECLICK_SAMPLES,
+    DIALOGUE,
+    EFFECTS,
+    MUSIC,
+    SAMPLE_RATE,
+    DialogueSheet,
+    MixClip,
+)
 from microfinish.core.sampling import step_of
 from microfinish.core.sync import Match, SyncTable
 from microfinish.core.time import format_timecode, sample_position
@@ -15,6 +24,9 @@ from microfinish.core.timeline import Event, Timeline
 
 _PULL = Fraction(6, 100)
 """Sound follows a pull-up of up to 6 % (23.976 to 25 is 4.3 %); beyond that it is an effect."""
+
+_BUSES = {"music": MUSIC, "mx": MUSIC, "score": MUSIC, "effects": EFFECTS, "effect": EFFECTS,
+          "fx": EFFECTS, "sfx": EFFECTS, "foley": EFFECTS, "ambience": EFFECTS}
 
 _TIMECODE_TRACKS = frozenset({"ltc", "tc", "timecode", "time code", "smpte"})
 
@@ -41,28 +53,38 @@ def dialogue_clips(
     sync: SyncTable,
     sheet: DialogueSheet,
     conform: str = "time",
+    bus: str = DIALOGUE,
 ) -> tuple[tuple[MixClip, ...], tuple[str, ...]]:
-    """(the clips of the dialogue bus, notices for the mixer).
+    """(the clips that the edit brings to a bus, notices for the mixer).
 
-    The edit's own A events say what sounds, where it has any; otherwise each event of the lowest
-    picture track brings its sound. The same stretch on two A tracks (a stereo pair) counts once.
+    The edit's own A events say what sounds, where it has any; otherwise each event of the base
+    picture track brings its sound, as dialogue. The same stretch on two A tracks (a stereo pair)
+    counts once. An event's role decides its bus.
     """
     clips: list[MixClip] = []
     notices: list[str] = []
-    for track in _tracks(timeline):
+    for track in _tracks(timeline, bus):
         placed = [(event, _clip(event, timeline, media, sync, sheet, conform, notices))
                   for event in track]
         clips += _joined(placed, timeline, media)
     return tuple(sorted(clips, key=lambda c: (c.start, c.end, c.source))), tuple(notices)
 
 
-def _tracks(timeline: Timeline) -> list[list[Event]]:
-    """The events that sound, track by track, without repeats."""
+def bus_of(role: str) -> str:
+    """The bus of a sound's role: `music` and `effects` have their own, all else is dialogue.
+
+    Editors write subroles after a point or a dash: `effects.foley`, `Music-1`.
+    """
+    return _BUSES.get(re.split(r"[^a-z]", role.strip().lower(), maxsplit=1)[0], DIALOGUE)
+
+
+def _tracks(timeline: Timeline, bus: str) -> list[list[Event]]:
+    """The events that sound on a bus, track by track, without repeats."""
     sounding: Iterable[Event] = timeline.sound()
-    if not sounding:
-        pictures = timeline.picture()
-        lowest = min((event.track for event in pictures), key=_track_order, default="")
-        sounding = [event for event in pictures if event.track == lowest]
+    if sounding:
+        sounding = [event for event in sounding if bus_of(event.role) == bus]
+    elif bus == DIALOGUE:
+        sounding = timeline.picture()
     seen: set[tuple[object, ...]] = set()
     tracks: dict[str, list[Event]] = {}
     for event in sorted(sounding, key=lambda e: (_track_order(e.track), e.record.start)):

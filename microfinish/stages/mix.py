@@ -18,6 +18,7 @@ from microfinish.core.mix import (
     SAMPLE_RATE,
     Bus,
     Cleanup,
+    DialogueSheet,
     MixPlan,
     MixSheet,
 )
@@ -32,13 +33,14 @@ from microfinish.stages.mix_printed import printed_stems
 
 SOUND_FILE_VERSION = 1
 SHEET_NAME = "mix.yaml"
+_AS_LAID = DialogueSheet(source="camera")
 
 
 class MixStage:
     """Decides stems, cues, cleanup and ducking; loudness belongs to each deliverable."""
 
     name = "mix"
-    version = 3
+    version = 4
     after = ("log", "sync", "lock")
     body = MixPlan
 
@@ -82,6 +84,10 @@ class MixStage:
             raise ProblemsError(tuple(problems))
         dialogue, notices = dialogue_clips(timeline, log.by_path(), inputs["sync"],
                                            sheet.dialogue, inputs["conform"])
+        # what an editor laid as music or effects is no production sound: no recorder stands in
+        laid = {bus: dialogue_clips(timeline, log.by_path(), inputs["sync"], _AS_LAID,
+                                    inputs["conform"], bus) for bus in (MUSIC, EFFECTS)}
+        notices = (*notices, *(notice for _, told in laid.values() for notice in told))
         for notice in together(ctx.episode, map(_place_and_text, notices), "info"):
             ctx.emit(notice)
         doubt = "" if sheet.revision else doubt_of(lock, SHEET_NAME, written)
@@ -95,7 +101,8 @@ class MixStage:
             rate=timeline.rate,
             frames=timeline.frames,
             samples=sample_position(timeline.frames, timeline.rate, SAMPLE_RATE),
-            buses=(Bus(DIALOGUE, dialogue), Bus(MUSIC, music), Bus(EFFECTS, effects)),
+            buses=(Bus(DIALOGUE, dialogue), Bus(MUSIC, (*music, *laid[MUSIC][0])),
+                   Bus(EFFECTS, (*effects, *laid[EFFECTS][0]))),
             ducking=sheet.ducking,
             cleanup=inputs["cleanup"],
             notices=(*notices, *(f"{note.where or SHEET_NAME}: {note.message}"
