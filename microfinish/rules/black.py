@@ -31,7 +31,8 @@ def check(evidence: Evidence) -> Iterator[Hit]:
 
 
 def declared_black(timeline: Timeline) -> set[int]:
-    """Frames the edit itself leaves black: gaps, black events, and transitions from or to one."""
+    """Frames the edit itself leaves black: gaps, black events, transitions from or to one,
+    and dips to black."""
     shown: set[int] = set()
     mixing: set[int] = set()
     previous_black = True
@@ -39,7 +40,8 @@ def declared_black(timeline: Timeline) -> set[int]:
         black = event.media == ""
         if not black:
             shown.update(event.record)
-        if event.transition and (black or previous_black):
+        through = event.transition is not None and event.transition.kind == "dip-black"
+        if event.transition and (black or previous_black or through):
             start = event.record.start
             mixing.update(range(start, start + event.transition.frames))
         previous_black = black

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
+from itertools import pairwise
 
+from microfinish.core.sampling import shown_frames
+from microfinish.core.timeline import Event
 from microfinish.rules.black import declared_black
 from microfinish.rules.rule import Evidence, Hit, Rule, runs
 
@@ -47,7 +51,17 @@ def _excused(evidence: Evidence) -> set[int]:
     """Frames that the edit itself holds, or leaves black."""
     held = {frame for event in evidence.timeline.picture() if event.speed == 0
             for frame in event.record}
+    held |= {frame for event in evidence.timeline.picture() if event.retime
+             for frame in _held_by_the_curve(event)}
     return held | declared_black(evidence.timeline)
+
+
+def _held_by_the_curve(event: Event) -> Iterator[int]:
+    """Frames that show, by their event's variable speed, what the one before showed."""
+    shown = shown_frames(event, Fraction(1), 0, event.record.length)
+    for frame, (before, here) in enumerate(pairwise(shown), event.record.start + 1):
+        if before == here:
+            yield frame
 
 
 def _key_frames(evidence: Evidence) -> set[int]:
