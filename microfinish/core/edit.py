@@ -44,8 +44,8 @@ class EditLine:
 
     `placement` is where the picture lies on the editor's canvas; None fills it, opaque.
 
-    `ids` are UMIDs, package ids and the like that the list states for the source, `media_seconds`
-    how long the whole file lasts by the list.
+    `ids` are UMIDs, package ids and the like that the list states for the source, `media_path` is
+    where the file lay for the editor, `media_seconds` how long the whole of it lasts by the list.
 
     `names` are clip and file names, the most telling first, with their folders where
     stated. `hold_frames` is the length of a black event without a record span. `from_black`: its
@@ -76,6 +76,7 @@ class EditLine:
     retime: tuple[RetimeKey, ...] = ()
     placement: Placement | None = None
     ids: tuple[str, ...] = ()
+    media_path: str = ""
     media_seconds: Fraction | None = None
 
     @property

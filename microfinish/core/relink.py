@@ -207,7 +207,7 @@ def _by_name(line: EditLine, index: MediaIndex) -> list[Media]:
 def _folders(line: EditLine, media: Media) -> int:
     """How many folders above the file are the same in the list and on disk."""
     best = 0
-    for name in line.names:
+    for name in (*line.names, line.media_path):
         wanted = folded_path(name).split("/")[:-1]
         for path in (media.path, *media.formerly):
             have = folded_path(path).split("/")[:-1]

@@ -107,7 +107,21 @@ def edit_line(cut: Cut, start: int, file: str, canvas: Size) -> EditLine:
                     retime=tuple(RetimeKey(key.record, key.source - first)
                                  for key in cut.retime),
                     placement=placement_of(cut.spot, canvas) if cut.spot else None,
+                    ids=_ids(cut.file), media_seconds=_seconds(cut.file, cut.rate),
+                    media_path=unquote(cut.file.value("pathurl")) if cut.file else "",
                     where=where, text=text)
+
+
+def _ids(file: Element | None) -> tuple[str, ...]:
+    found = [file.value(name) for name in ("uuid", "umid")] if file else []
+    return tuple(filter(None, found))
+
+
+def _seconds(file: Element | None, rate: Fraction) -> Fraction | None:
+    """How long the file lasts by the list, where it says so."""
+    length = number(file.value("duration")) if file else None
+    own = rate_of(file) or rate
+    return length / own if length and length > 0 else None
 
 
 def _names(element: Element, file: Element | None) -> tuple[str, ...]:

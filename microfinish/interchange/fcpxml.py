@@ -182,7 +182,8 @@ class _Meaning:
             retime=retime, placement=placed, comments=piece.comments,
             source_rate=asset.rate or self.rate,
             source_start=nearest_frame(asset.start, asset.rate) if asset.rate else None,
-            by_time=True, role=piece.role,
+            by_time=True, role=piece.role, ids=asset.ids, media_path=asset.path,
+            media_seconds=asset.duration,
             where=Where(self.file, element.line, element.column), text=element.shown())
 
 

@@ -27,6 +27,8 @@ class Asset:
     has_sound: bool
     reel: str = ""
     size: tuple[float, float] | None = None
+    ids: tuple[str, ...] = ()
+    path: str = ""
 
     @property
     def end(self) -> Fraction | None:
@@ -90,7 +92,14 @@ class Resources:
             time_of(element, "start", self.file) or Fraction(0),
             time_of(element, "duration", self.file) or None,
             self.rate(element.get("format")) if pictured or not heard else None,
-            pictured or not heard, heard, _reel(element), self.size(element.get("format")))
+            pictured or not heard, heard, _reel(element), self.size(element.get("format")),
+            _ids(element), unquote(_source(element)))
+
+
+def _ids(asset: Element) -> tuple[str, ...]:
+    """What Final Cut Pro and others know the file by, whatever it is called."""
+    found = (asset.get("uid"), *(media.get("sig") for media in asset.all("media-rep")))
+    return tuple(dict.fromkeys(filter(None, found)))
 
 
 def _positive(text: str) -> int:

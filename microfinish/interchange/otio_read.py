@@ -354,7 +354,8 @@ class _Reader:
             return line
         role = _own(item).get("role", "")
         line = replace(_sourced(line, cut), names=_names(item), reel=_reel(item),
-                       speed=cut.speed, by_time=True, cdl=_cdl(item),
+                       speed=cut.speed, by_time=True, cdl=_cdl(item), ids=_ids(item),
+                       media_path=_media_path(item), media_seconds=_media_seconds(item),
                        role=role if isinstance(role, str) else "",
                        placement=placement_of(_own(item)) if name.startswith("V") else None)
         if not cut.keys:
@@ -452,6 +453,25 @@ def _reel(item: Any) -> str:
     found = item.metadata.get("cmx_3600", {})
     reel = found.get("reel", "") if hasattr(found, "get") else ""
     return reel if isinstance(reel, str) else ""
+
+
+def _ids(item: Any) -> tuple[str, ...]:
+    """The ids of the clip's source in an AAF: those of its file, then that of its master clip."""
+    found = []
+    for owner in (item.media_reference, item):
+        aaf = owner.metadata.get("AAF", {}) if owner is not None else {}
+        found += [aaf.get(key, "") for key in ("MobID", "SourceID")] if hasattr(aaf, "get") else []
+    return tuple(dict.fromkeys(text for text in found if isinstance(text, str) and text))
+
+
+def _media_path(item: Any) -> str:
+    url = getattr(item.media_reference, "target_url", None)
+    return unquote(url) if isinstance(url, str) else ""
+
+
+def _media_seconds(item: Any) -> Fraction | None:
+    known = getattr(item.media_reference, "available_range", None)
+    return frames_of(known.duration) / rate_of(known.start_time) if known is not None else None
 
 
 def _cdl(item: Any) -> Cdl | None:

@@ -84,7 +84,15 @@ def _meaning(chunks: dict[bytes, bytes]) -> BroadcastWave:
         scene=ixml.get("SCENE", "") or _described(described, "SCENE"),
         take=ixml.get("TAKE", "") or _described(described, "TAKE"),
         names=_named(ixml.get("TRACKS", "").split("\n")) or _described_tracks(described),
-        notes={key: ixml[key] for key in ("PROJECT", "NOTE", "CIRCLED") if ixml.get(key)})
+        notes={key: text for key, text in (
+            *((key, ixml.get(key, "")) for key in ("PROJECT", "NOTE", "CIRCLED", "FILE_UID")),
+            ("UMID", _umid(bext))) if text})
+
+
+def _umid(bext: bytes) -> str:
+    """The SMPTE UMID of a bext chunk, which has one from version 1 on; "" for one left empty."""
+    version, umid = int.from_bytes(bext[346:348], "little"), bext[348:412]
+    return umid.hex() if version and len(umid) == 64 and any(umid) else ""
 
 
 def _ixml(data: bytes) -> dict[str, str]:

@@ -6,6 +6,7 @@ import re
 from pathlib import PurePosixPath
 
 from microfinish.core.color_stated import STATED_TAGS, xml_words
+from microfinish.core.media import IDENTITY_TAGS
 from microfinish.media.bwf import BroadcastWave
 
 _REEL_TAGS = ("reel_name", "com.apple.proapps.reel", "reel", "tape", "reelname",
@@ -20,7 +21,8 @@ _SLATES = (
 """`SC12A_TK3`, `Scene 12 Take 3`, and recorders' `12A-T003`."""
 _KEPT = ("creation_time", "com.apple.quicktime.make", "com.apple.quicktime.model",
          "com.apple.quicktime.software", "com.android.version", "com.android.capture.fps",
-         "make", "model", "encoder", "company_name", "product_name", "originator_reference")
+         "make", "model", "encoder", "company_name", "product_name", "originator_reference",
+         *IDENTITY_TAGS)
 
 
 def reel_of(shown: str, tags: dict[str, str], bwf: BroadcastWave | None) -> str:
