@@ -63,6 +63,13 @@ def covers(placement: Placement | None, aspect: float = 0.0, canvas: float = 0.0
             and box.right >= 1 - _HAIR and box.bottom >= 1 - _HAIR)
 
 
+def same_shape(canvas: tuple[int, int], raster: Raster) -> bool:
+    """Whether an edit's canvas is known to have the output's shape."""
+    if not all(canvas):
+        return False
+    return abs(canvas[0] * raster.height / (canvas[1] * raster.width) - 1) <= _SAME_SHAPE
+
+
 def inset(placement: Placement, aspect: Fraction, canvas: tuple[int, int],
           raster: Raster) -> Inset | None:
     """Where an upright picture of shape `aspect` lies in the output; None if outside.

@@ -1,13 +1,14 @@
-"""Framing of pictures that lie over others: where the edit places them, in the output's pixels."""
+"""Framing as the edit has it: pictures that lie over others, and pictures it framed itself."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from microfinish.core.errors import Problem, ProblemsError
 from microfinish.core.frame import Framing, PathKey, Raster, ReframeSheet
 from microfinish.core.media import MediaLog, Picture
-from microfinish.core.placement import inset
+from microfinish.core.placement import inset, same_shape
 from microfinish.core.timeline import Event, Placement, Timeline
 
 
@@ -30,6 +31,21 @@ def insets(timeline: Timeline, log: MediaLog, raster: Raster, asked: Mapping[str
     if problems:
         raise ProblemsError(tuple(problems))
     return tuple(framings.values())
+
+
+def as_edited(event: Event, picture: Picture, canvas: tuple[int, int],
+              raster: Raster) -> Framing | None:
+    """How the editor framed a picture that fills a canvas of the output's shape.
+
+    None where nobody moved it, or where the canvas has another shape: a frame chosen for 16:9 says
+    nothing about 9:16.
+    """
+    if event.placement is None or not same_shape(canvas, raster):
+        return None
+    found = _placed(event, picture, canvas, raster)
+    if found.inset != (0, 0, raster.width, raster.height):
+        return None
+    return replace(found, fit="crop", reason="as the edit frames it", inset=None)
 
 
 def _placed(event: Event, picture: Picture, canvas: tuple[int, int], raster: Raster) -> Framing:

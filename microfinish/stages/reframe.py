@@ -40,7 +40,7 @@ from microfinish.core.vfx import Returns, resized, with_return_media, with_retur
 from microfinish.pipeline.events import Notice
 from microfinish.pipeline.stage import Context, Input, Inputs
 from microfinish.project.episode import Episode
-from microfinish.stages.insets import insets
+from microfinish.stages.insets import as_edited, insets
 from microfinish.stages.returns import vfx_input
 
 _SAMPLES_PER_SECOND = 3
@@ -56,7 +56,7 @@ class ReframeStage:
     """Decides the crop path of every shot: as the editor asks, else after the main face."""
 
     name = "reframe"
-    version = 2
+    version = 3
     after = ("log", "lock", "vfx")
     body = Framings
 
@@ -105,6 +105,10 @@ class ReframeStage:
                     problems.append(Problem(error.message, error.where, error.hint))
         if problems:
             raise ProblemsError(tuple(problems))
+        for shot in shots:
+            edited = as_edited(shot.event, shot.picture, timeline.canvas, shot.raster)
+            if edited and shot.event.shot not in framings:
+                framings[shot.event.shot] = edited
         rest = [shot for shot in shots if shot.event.shot not in framings]
         decided = ctx.map(lambda shot: _by_default(shot, sheet.default, ctx), rest, "faces")
         framings |= {framing.shot: framing for framing in decided}
