@@ -62,6 +62,19 @@ class LookChoice:
 
 
 @dataclass(frozen=True, slots=True)
+class CorrectChoice:
+    """What becomes of `correct.yaml`'s solution, field by field.
+
+    false locks a field: nothing automatic moves it. true takes the proposal, also where it is
+    only proposed. A number stands instead of it. A field left out follows the proposal's state.
+    """
+
+    exposure: bool | Stops | None = None
+    temperature: bool | Kelvin | None = None
+    tint: bool | Duv | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ShotSheet:
     """What `grade.yaml` may say about a shot; None leaves the value to the next level up.
 
@@ -75,8 +88,9 @@ class ShotSheet:
     curves, hues, saturation, vibrance, look, output.
     `deflicker`, `denoise` and `deband` work before all that, `sharpen`, `halation`, `vignette` and
     `grain` after it, on the delivered picture; each 0 (off) to 1.
-    `look: none` takes the season's look away; `correct: false` ignores the proposal of
-    `correct.yaml`.
+    `look: none` takes the season's look away. `correct: false` ignores the proposal of
+    `correct.yaml`, `correct: true` takes it also where it is only proposed, and
+    `correct: {exposure: false, tint: 0.004}` says so field by field.
     """
 
     exposure: Stops | None = None
@@ -87,7 +101,7 @@ class ShotSheet:
     saturation: Saturation | None = None
     cdl: Cdl | str | None = None
     look: str | LookChoice | None = None
-    correct: bool | None = None
+    correct: bool | CorrectChoice | None = None
     lift: Lift | None = None
     gamma: Gamma | None = None
     gain: Gain | None = None

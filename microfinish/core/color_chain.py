@@ -14,6 +14,7 @@ from microfinish.core.color import (
     Balance,
     CameraPreset,
     Chain,
+    CorrectChoice,
     InputTransform,
     Look,
     ShotCorrection,
@@ -192,13 +193,11 @@ def chain_of(
 ) -> Chain:
     """The chain of a shot from its merged values and its resolved parts.
 
-    The applied correction and the shot's own exposure, temperature and tint add up: the first
-    makes shots match, the second is taste.
+    The correction and the shot's own exposure, temperature and tint add up: the first makes shots
+    match, the second is taste.
     """
     values = merged.values
-    technical = Balance()
-    if correction is not None and correction.state == "applied" and values.get("correct", True):
-        technical = correction.balance
+    technical = technical_balance(correction, values.get("correct"))
     balance = Balance(*(round(getattr(technical, key) + values.get(key, 0.0), 6)
                         for key in ("exposure", "temperature", "tint")))
     return Chain(
@@ -219,6 +218,23 @@ def chain_of(
             values.get("vibrance", 0.0)),
         own=own,
     )
+
+
+def technical_balance(correction: ShotCorrection | None,
+                      choice: bool | CorrectChoice | None) -> Balance:
+    """What of a shot's correction reaches the picture, after what grade.yaml says to it."""
+    own = correction.balance if correction is not None else Balance()
+    follows = own if correction is not None and correction.state == "applied" else Balance()
+    if choice is None:
+        return follows
+    if isinstance(choice, bool):
+        return own if choice else Balance()
+    found = {}
+    for key in ("exposure", "temperature", "tint"):
+        said = getattr(choice, key)
+        found[key] = (getattr(follows, key) if said is None else getattr(own, key) if said is True
+                      else 0.0 if said is False else float(said))
+    return Balance(**found)
 
 
 def texture_of(merged: Merged) -> Texture:

@@ -70,7 +70,8 @@ def balance_of_neutral(rgb: Vector) -> Balance:
         det = a * d - b * c
         temperature -= _bounded((d * here[0] - b * here[1]) / det, 1500.0)
         tint -= _bounded((a * here[1] - c * here[0]) / det, 0.02)
-        temperature, tint = _bounded(temperature, 4200.0), _bounded(tint, 0.06)
+        # The daylight locus ends 3500 K away: beyond it a temperature changes nothing.
+        temperature, tint = _bounded(temperature, 3400.0), _bounded(tint, 0.06)
     return Balance(0.0, temperature, tint)
 
 

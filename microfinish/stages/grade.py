@@ -7,6 +7,7 @@ from typing import Any
 
 from microfinish.core.cdl import Cdl
 from microfinish.core.color import (
+    Balance,
     CameraPreset,
     Corrections,
     Grades,
@@ -26,6 +27,7 @@ from microfinish.core.color_chain import (
     input_transform,
     merge_levels,
     names_of,
+    technical_balance,
     texture_of,
 )
 from microfinish.core.color_output import OutputChoice, OwnOutput
@@ -164,8 +166,8 @@ class _Work:
         merged.origins["camera"] = camera.origin
         # measured on the camera file: right for a return only if that holds the same code values
         correction = (self._corrections.get(event.shot) if camera.preset == plate.preset else None)
-        if correction is not None and correction.state == "applied" and merged.values.get(
-                "correct", True):
+        if correction is not None and technical_balance(
+                correction, merged.values.get("correct")) != Balance():
             merged.origins["balance"] = f"documents/correct.yaml: {correction.evidence}"
         output = self._output(merged)
         own: OwnOutput | None = (
