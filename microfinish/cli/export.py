@@ -33,20 +33,21 @@ class Target(StrEnum):
     CUBE = "cube"
     PICTURE = "picture"
     STEMS = "stems"
+    SUBTITLES = "subtitles"
     ALL = "all"
 
 
 _To = Annotated[list[Target] | None, typer.Option(
     "--to", show_default="edl",
-    metavar="edl|fcpxml|fcp7|otio|ale|cdl|cube|picture|stems|all",
+    metavar="edl|fcpxml|fcp7|otio|ale|cdl|cube|picture|stems|subtitles|all",
     help="What to write beside the CDLs and the pull list; may be given again. cube is the whole "
          "color of each shot, picture a reference with burnt timecode, stems are WAV files of "
-         "the mix.")]
+         "the mix, subtitles every language in the time of the locked cut.")]
 _Out = Annotated[Path | None, typer.Option(
     "--out", metavar="FOLDER", show_default="turnover/EPISODE",
     help="Where to write; made if need be.")]
-_Handles = Annotated[int, typer.Option(
-    "--handles", metavar="N", min=0, max=100_000,
+_Handles = Annotated[int | None, typer.Option(
+    "--handles", metavar="N", min=0, max=100_000, show_default="12, or vfx.handles",
     help="Frames of handle on both sides of each shot in the pull list.")]
 
 EXTENSIONS = {"edl": "edl", "fcpxml": "fcpxml", "fcp7": "xml", "otio": "otio", "ale": "ale"}
@@ -59,7 +60,7 @@ def command(
     episode: Episode,
     to: _To = None,
     out: _Out = None,
-    handles: _Handles = 12,
+    handles: _Handles = None,
     as_json: Json = False,
 ) -> int:
     """Hand the edit to color, sound and VFX: lists, CDLs, a pull list, picture and stems.
@@ -67,9 +68,11 @@ def command(
     Writes the locked picture, or the assembled one where there is no lock. CDLs are those of the
     grade, one .cc file per shot and one .ccc of all; the EDL and the ALE have them too. `cube` is
     each shot's whole color, from camera codes to Rec.709, 65 points, for Resolve and on-set tools.
-    The pull list is a CSV that names the frames of each camera file with handles. `picture` shows
+    The pull list (CSV and EDL) names the frames of each camera file with handles, and what a
+    VFX return should be called. `picture` shows
     the finished picture small, with record and source timecode, clip and shot burnt in; `stems`
-    are 24-bit BWF that sum to the mix. Files of the same name in the folder are replaced, and the
+    are 24-bit BWF that sum to the mix; `subtitles` are SRT and WebVTT of every language, carried
+    to the locked cut, for a translator. Files of the same name in the folder are replaced, and the
     folder is sealed with an ASC MHL manifest.
     """
     from microfinish.cli.export_media import add_media, seal
@@ -118,16 +121,25 @@ class Turnover:
 
 
 def turnover(session: Session, episode: OpenEpisode, formats: tuple[str, ...],
-             handles: int) -> Turnover:
+             handles: int | None) -> Turnover:
     """Everything that is handed over. Raises InputError where the stages have not run."""
-    from microfinish.interchange.turnover import ccc_text, pull_csv, pulls, with_cdls
+    from microfinish.interchange.turnover import (
+        ccc_text,
+        pull_csv,
+        pull_timeline,
+        pulls,
+        with_cdls,
+    )
     from microfinish.interchange.unsaid import unsaid
+    from microfinish.stages.returns import handles_of, return_names
 
     source, timeline, log = _edit(session, episode)
     made = Turnover(source)
     timeline = _marked(session, episode, timeline, made) if source == "lock" else timeline
     cdls = _cdls(session, episode, timeline, made)
     settings = episode.settings
+    if handles is None:
+        handles = handles_of(episode)
     found = pulls(timeline, log, handles, settings.conform)
     made.shots = len(found)
     graded = with_cdls(timeline, cdls)
@@ -136,12 +148,21 @@ def turnover(session: Session, episode: OpenEpisode, formats: tuple[str, ...],
             made.files[f"{episode.name}.{EXTENSIONS[format_]}"] = _written(
                 format_, graded, log, episode)
             made.notes += unsaid(graded, format_)
+    if "subtitles" in formats:
+        from microfinish.cli.export_subtitles import subtitle_files
+        from microfinish.cli.show import body_of
+
+        lock = body_of(session, episode, "lock") if source == "lock" else None
+        made.files.update(subtitle_files(episode, lock, made.notes))
     from microfinish.interchange.cdl import cc_text
 
     made.files.update({f"cdl/{shot}.cc": cc_text(cdl, shot) for shot, cdl in cdls.items()})
     if cdls:
         made.files[f"{episode.name}.ccc"] = ccc_text(cdls)
-    made.files["pull.csv"] = pull_csv(timeline, found)
+    names = return_names(episode, [pull.event.shot for pull in found])
+    made.files["pull.csv"] = pull_csv(timeline, found, names)
+    made.files["pull.edl"] = _written(
+        "edl", pull_timeline(timeline, found, names, settings.conform), log, episode)
     made.notes += [f"{pull.event.shot or 'an event'}: {pull.event.media} lacks {pull.short} frames "
                    f"of the {handles}-frame handles" for pull in found if pull.short]
     return made

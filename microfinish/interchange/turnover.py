@@ -18,12 +18,12 @@ from microfinish.core.media import Media, MediaLog
 from microfinish.core.relink import is_still, own_frames, own_rate
 from microfinish.core.sampling import source_needed
 from microfinish.core.time import Span, format_rate, format_timecode
-from microfinish.core.timeline import Event, Timeline
+from microfinish.core.timeline import Event, Mark, Timeline
 from microfinish.interchange.cdl import NAMESPACE, cc_text
 
 COLUMNS = ("shot", "track", "media", "reel", "rate", "source_in", "source_out", "pull_in",
            "pull_out", "frames", "handle_in", "handle_out", "speed", "record_in", "record_out",
-           "digest")
+           "digest", "vfx_name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +74,10 @@ def _pull(event: Event, media: Media, under: int, timeline: Timeline, handles: i
     return Pull(event, media, rate, used, Span(start, end), short)
 
 
-def pull_csv(timeline: Timeline, found: tuple[Pull, ...]) -> str:
-    """The pull list as CSV (RFC 4180); timecode is each file's own, outs are exclusive."""
+def pull_csv(timeline: Timeline, found: tuple[Pull, ...],
+             names: Mapping[str, str] | None = None) -> str:
+    """The pull list as CSV (RFC 4180); timecode is each file's own, outs are exclusive. `names`
+    are what VFX returns should be called, by shot."""
     stream = io.StringIO()
     writer = csv.writer(stream)
     writer.writerow(COLUMNS)
@@ -87,8 +89,26 @@ def pull_csv(timeline: Timeline, found: tuple[Pull, ...]) -> str:
             _label(pull, pull.span.start), _label(pull, pull.span.end), pull.span.length,
             pull.used.start - pull.span.start, pull.span.end - pull.used.end, event.speed,
             _record(timeline, event.record.start), _record(timeline, event.record.end),
-            media.digest])
+            media.digest, (names or {}).get(event.shot, "")])
     return stream.getvalue()
+
+
+def pull_timeline(timeline: Timeline, found: tuple[Pull, ...], names: Mapping[str, str],
+                  conform: str = "time") -> Timeline:
+    """The pulled frames one after another, at their own speed, for a pull EDL: what a VFX house
+    conforms its plates with. A marker at each says what the return should be called."""
+    events, marks, at = [], [], 0
+    for pull in found:
+        step = pull.rate / timeline.rate if conform == "time" else Fraction(1)
+        length = max(1, round(pull.span.length / step))
+        events.append(replace(
+            pull.event, track="V", source=pull.span, record=Span(at, at + length),
+            speed=Fraction(1) if not is_still(pull.media) else Fraction(0), transition=None,
+            cdl=None, retime=(), placement=None))
+        marks.append(Mark(at, names.get(pull.event.shot, pull.event.shot), "RED"))
+        at += length
+    return Timeline(timeline.rate, tuple(events), (), timeline.start_frame, timeline.drop,
+                    marks=tuple(marks))
 
 
 def _label(pull: Pull, frame: int) -> str:

@@ -166,3 +166,28 @@ def test_a_return_is_read_as_its_camera_file_or_as_declared(tmp_path: Path) -> N
     assert camera() == "phone-rec709"
     project.write("episodes/ep001/vfx.yaml", "shots: {sh020: {color: camera}}\n")
     assert camera() == "sony-slog3-sgamut3cine"
+
+
+def test_the_pull_list_asks_for_frames_with_handles_and_the_next_version(tmp_path: Path) -> None:
+    import csv
+
+    from microfinish.core.vfx_names import return_name
+
+    project = season(tmp_path)
+    project.call("lock")
+    project.call("export", "ep001", "--to", "cdl")
+    folder = project.root / "turnover/ep001"
+    rows = list(csv.DictReader((folder / "pull.csv").open(encoding="utf-8")))
+    assert (rows[1]["pull_in"], rows[1]["pull_out"], rows[1]["vfx_name"]) == (
+        "02:00:00:08", "02:00:02:12", "ep001_sh020_v001")
+    edl = (folder / "pull.edl").read_text()
+    assert "02:00:00:08 02:00:02:12 00:00:02:02 00:00:04:06" in edl
+    assert "ep001_sh020_v001" in edl
+
+    returned(project, f"vfx/{rows[1]['vfx_name']}.mov", 400, int(rows[1]["frames"]))
+    project.call("run", "--to", "master")
+    assert shown(project) == [*BEFORE, *range(412, 442), *AFTER]
+    project.call("export", "ep001", "--to", "cdl", "--handles", "4")
+    rows = list(csv.DictReader((folder / "pull.csv").open(encoding="utf-8")))
+    assert (rows[1]["vfx_name"], rows[1]["frames"]) == ("ep001_sh020_v002", "38")
+    assert return_name(rows[1]["vfx_name"]) is not None

@@ -88,7 +88,7 @@ def test_cdls_are_one_file_per_shot_and_one_of_all(typed: Typed, season: Path) -
         WARM]
     entries = read_cdl((folder / "ep001.ccc").read_bytes(), "ccc")
     assert [(entry.id, entry.cdl) for entry in entries] == [("sh010", WARM), ("sh020", Cdl())]
-    assert not list(folder.glob("*.edl"))
+    assert not (folder / "ep001.edl").exists()
 
 
 def test_the_edl_carries_the_grade(typed: Typed, season: Path) -> None:
@@ -136,7 +136,8 @@ def test_the_ale_holds_the_files_of_the_edit(typed: Typed, season: Path) -> None
 def test_what_was_written_is_on_stdout(typed: Typed, season: Path) -> None:
     assert export(typed, season, "--to", "otio").out.splitlines() == [
         "turnover/ep001/ep001.otio", "turnover/ep001/cdl/sh010.cc", "turnover/ep001/cdl/sh020.cc",
-        "turnover/ep001/ep001.ccc", "turnover/ep001/pull.csv"]
+        "turnover/ep001/ep001.ccc", "turnover/ep001/pull.csv",
+        "turnover/ep001/pull.edl"]
 
 
 def test_an_episode_that_has_not_run_says_what_to_do(typed: Typed, tmp_path: Path) -> None:

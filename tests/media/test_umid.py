@@ -53,7 +53,7 @@ def test_an_aaf_states_the_ids_of_its_sources(testdata: Path) -> None:
 
 
 def test_final_cut_s_lists_state_where_a_file_lay_and_how_long_it_is(testdata: Path) -> None:
-    path = next((testdata / "interchange").rglob("TransitionMarkers1.fcpxml"))
+    path = next((testdata / "interchange").rglob("Complex.fcpxml"))
     stated = [line for line in read_edit_list(path.read_bytes(), "edit.fcpxml", Fraction(25)).lines
               if line.ids]
     assert stated[0].media_path.endswith("/FCP/Media/Nature Makes You Happy.mp4")
