@@ -43,6 +43,12 @@ def checksums(
     return {name: _text(name, hasher) for name, hasher in hashers.items()}
 
 
+def hasher(format_: str) -> tuple[Callable[[memoryview], None], Callable[[], str]]:
+    """(take these bytes too, the hash of all so far). Raises InputError for an unknown format."""
+    found = _hasher(format_)
+    return found.update, lambda: _text(format_, found)
+
+
 def checksum_of(data: bytes, format_: str) -> str:
     """The hash of bytes in memory."""
     hasher = _hasher(format_)

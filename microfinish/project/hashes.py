@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Protocol
 
 from microfinish.core.errors import InputError, Where
 from microfinish.documents.atomic import write_text
@@ -31,6 +32,14 @@ State = tuple[str, int, int, int]
 """What must stay the same for a hash to hold: path, size, mtime in ns, inode."""
 
 
+class Alongside(Protocol):
+    """Sees a file's bytes as they are read for their content hash, then that hash."""
+
+    def update(self, data: memoryview, /) -> None: ...
+
+    def done(self, content: str, /) -> None: ...
+
+
 class Hashes:
     """SHA-256 of file contents, kept by (path, size, mtime, inode) in the process and the store.
 
@@ -44,6 +53,8 @@ class Hashes:
         self._turns: dict[State, threading.Lock] = {}
         self._told: Callable[[int, int], None] = _silence
         self._check: Callable[[], None] = _go_on
+        self.beside: Callable[[Path], Alongside | None] = _nobody
+        """Who else wants to see a file's bytes while it is read anyway."""
 
     @contextmanager
     def watched(
@@ -111,13 +122,18 @@ class Hashes:
             return self._known[state]
 
     def _read(self, path: Path) -> str:
-        content = hashlib.new(_ALGORITHM)
+        content, other = hashlib.new(_ALGORITHM), self.beside(path)
         piece = memoryview(bytearray(_PIECE))
         with path.open("rb", buffering=0) as file:
             while size := file.readinto(piece):
                 content.update(piece[:size])
+                if other:
+                    other.update(piece[:size])
                 self._check()
-        return content.hexdigest()[:LENGTH]
+        found = content.hexdigest()[:LENGTH]
+        if other:
+            other.done(found)
+        return found
 
     def _note(self, path: Path) -> Path:
         key = digest(("file", str(path)))
@@ -136,6 +152,10 @@ def _recall(note: Path, state: State) -> str | None:
 
 def _silence(done: int, total: int) -> None:
     """Hear how far hashing is and tell nobody."""
+
+
+def _nobody(path: Path) -> None:
+    """Nobody wants to see the file."""
 
 
 def _go_on() -> None:

@@ -20,7 +20,12 @@ from microfinish.pipeline.stage import Context, Input, Inputs
 from microfinish.project.episode import Episode
 from microfinish.project.store import Store
 from microfinish.stages.linear_timecode import LTC_VERSION, labelled
-from microfinish.stages.log_custody import custody_findings, sealed_contents, sealed_folders
+from microfinish.stages.log_custody import (
+    ReadOnce,
+    custody_findings,
+    sealed_contents,
+    sealed_folders,
+)
 
 THUMBNAIL_SUFFIX = ".jpg"
 SHEETS = (".ale", ".csv")
@@ -43,12 +48,15 @@ class LogStage:
                              where=Where(f"episodes/{episode.name}/episode.yaml"),
                              hint="write them in microfinish.yaml")
         project = episode.project
+        folders = sealed_folders(project)
+        if folders:
+            project.hashes.beside = ReadOnce(project, folders)
         files = project.media_digests()
         # a project without logs or manifests has no such input: nothing in it goes out of date
         beside = {}
         if sheets := project.digests(project.sidecars(*SHEETS)):
             beside["logs"] = Input(digest(sheets), lambda: tuple(name for name, _ in sheets))
-        if folders := sealed_folders(project):
+        if folders:
             sealed = sealed_contents(project)
             beside["manifests"] = Input(digest(sealed), lambda: (folders, sealed))
         return Inputs.of(media=Input(_content(files), lambda: files),

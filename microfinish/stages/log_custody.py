@@ -6,6 +6,7 @@ it again.
 
 from __future__ import annotations
 
+import threading
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -16,6 +17,7 @@ from microfinish.core.errors import InputError, Interrupted
 from microfinish.core.finding import Finding
 from microfinish.core.mhl import CHAIN, FOLDER
 from microfinish.pipeline.stage import Context
+from microfinish.project.facts import Facts
 from microfinish.project.project import Project
 
 CHECKSUM_VERSION = 1
@@ -38,6 +40,54 @@ def sealed_contents(project: Project) -> tuple[tuple[str, str], ...]:
     folders = tuple(f"{folder}/" for folder in sealed_folders(project))
     return project.digests(tuple(name for name in project.sidecars("")
                                  if name.startswith(folders))) if folders else ()
+
+
+class ReadOnce:
+    """Lets the reading of a sealed file for its content hash give the manifest's hash as well.
+
+    Manifests are parsed when the first file is really read: a season in which nothing changed
+    does not look at them.
+    """
+
+    def __init__(self, project: Project, folders: tuple[str, ...]) -> None:
+        self._project = project
+        self._folders = folders
+        self._mutex = threading.Lock()
+        self._formats: dict[Path, str] | None = None
+
+    def __call__(self, path: Path) -> _Alongside | None:
+        with self._mutex:
+            if self._formats is None:
+                self._formats = self._stated()
+        format_ = self._formats.get(path)
+        return _Alongside(format_, self._project.facts) if format_ else None
+
+    def _stated(self) -> dict[Path, str]:
+        from microfinish.stages.custody import histories, recorded_in
+
+        found: dict[Path, str] = {}
+        for folder in self._folders:
+            place = self._project.root / folder
+            try:
+                recorded = recorded_in(histories(place))
+            except InputError:
+                continue  # `custody_findings` tells it
+            found.update((place / name, next(iter(entry.hashes)))
+                         for name, entry in recorded.items() if entry.hashes)
+        return found
+
+
+class _Alongside:
+    """One file's hash in the format of its manifest, kept as a fact once it is whole."""
+
+    def __init__(self, format_: str, facts: Facts) -> None:
+        from microfinish.media.checksums import hasher
+
+        self._format, self._facts = format_, facts
+        self.update, self._hash = hasher(format_)
+
+    def done(self, content: str) -> None:
+        self._facts.get(f"checksum-{self._format}", CHECKSUM_VERSION, content, self._hash)
 
 
 def custody_findings(

@@ -10,6 +10,7 @@ import pytest
 from synth.project import ProjectFolder
 
 from microfinish.core.finding import Finding
+from microfinish.media import checksums
 from microfinish.pipeline.stage import Context, Options
 from microfinish.project.project import Project
 from microfinish.stages.log import LogStage
@@ -91,6 +92,25 @@ def test_a_second_look_reads_no_file_for_its_checksum(
     monkeypatch.setattr("microfinish.media.checksums.checksums", never)
     (told,), _ = logged(root)
     assert "4 of 4" in told.message
+
+
+def test_the_first_look_reads_a_big_file_once_for_both_hashes(
+    card: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Content hash and manifest hash come out of one reading; what small files cost is nothing."""
+    (card / "ascmhl/ascmhl_chain.xml").unlink()
+    for manifest in (card / "ascmhl").glob("*.mhl"):
+        manifest.unlink()
+    for clip in (card / "Clips").iterdir():
+        clip.write_bytes(clip.read_bytes() * 20)
+    seal_folder(card, WHEN)
+    read: list[str] = []
+    whole = checksums.checksums
+    monkeypatch.setattr(checksums, "checksums",
+                        lambda file, *rest: read.append(file.name) or whole(file, *rest))
+    (told,), _ = logged(card.parents[1])
+    assert "4 of 4" in told.message
+    assert read == ["card.txt"]
 
 
 def test_a_manifest_that_was_changed_or_cut_off_is_not_believed(card: Path) -> None:
