@@ -13,6 +13,7 @@ from microfinish.core.errors import InputError, Where
 from microfinish.core.frame import Raster
 from microfinish.core.time import format_timecode
 from microfinish.core.timeline import PictureLock, Timeline
+from microfinish.core.vfx import with_returns
 from microfinish.pipeline.stage import Context, Inputs
 from microfinish.project.deliverables import picture_spec
 from microfinish.project.episode import Episode
@@ -56,7 +57,7 @@ def reference_picture(episode: Episode, folder: Path, ctx: Context) -> Made:
     raster = preset.picture.raster or _small(settings.raster)
     spec = picture_spec(replace(preset.picture, raster=raster), raster, settings.rate)
     media = inputs["log"].by_path()
-    placed = cut(timeline, decisions(inputs))
+    placed = cut(with_returns(timeline, inputs["vfx"]), decisions(inputs))
     encodes = tuple(Encode(spec, reference_text(timeline, media, settings.conform, raster,
                                                 piece.span)) for piece in placed)
     keys = Keys(inputs["tools"])
