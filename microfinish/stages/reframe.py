@@ -87,12 +87,13 @@ class ReframeStage:
         before = {event.shot: event for revision in lock.revisions[-2:-1]
                   for event in revision.timeline.picture()}
         findings: list[Finding] = []
+        seen, files = _as_sized(timeline, log, inputs["vfx"])
         shots = [
             _Shot(event, picture, media, inputs["raster"], timeline.rate, inputs["conform"],
                   written.get(followed.was.get(event.shot, event.shot)))
-            for event, media, picture in _shown(*_as_sized(timeline, log, inputs["vfx"]))
+            for event, media, picture in _shown(seen.picture(), files)
         ]
-        upper = insets(timeline, log, inputs["raster"], asked, sheet)
+        upper = insets(seen, files, inputs["raster"], asked, sheet)
         framings: dict[str, Framing] = {}
         problems: list[Problem] = []
         for shot in shots:
@@ -167,11 +168,11 @@ class _Shot:
 
 
 def _as_sized(timeline: Timeline, log: MediaLog,
-              returns: Returns) -> tuple[tuple[Event, ...], MediaLog]:
-    """The picture with VFX returns of another size than their camera file: those are framed by
+              returns: Returns) -> tuple[Timeline, MediaLog]:
+    """The timeline with VFX returns of another size than their camera file: those are framed by
     their own picture. A return of the same size keeps the framing that the camera file has."""
     other = resized(returns, log)
-    return with_returns(timeline, other).picture(), with_return_media(log, other)
+    return with_returns(timeline, other), with_return_media(log, other)
 
 
 def _shown(events: tuple[Event, ...], log: MediaLog) -> Iterator[tuple[Event, Media, Picture]]:
