@@ -27,7 +27,7 @@ def decision_lines(name: str, found: Recut) -> Iterator[str]:
     cut = (f"revision {found.since} to {found.revision}" if found.since != found.revision
            else f"revision {found.revision}")
     yield (f"{name}, {cut}: {count or 'nothing'} to decide, {len(found.parked)} parked, "
-           f"{len(found.done)} seams in silence")
+           f"{len(found.done)} done by rule")
     for finding in found.decisions:
         yield from _lines(finding, "?")
         yield f"      {finding.fix}"

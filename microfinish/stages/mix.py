@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -74,6 +75,8 @@ class MixStage:
         revision = (stated(lock, sheet.revision, Where(SHEET_NAME)) if sheet.revision
                     else written_in(lock, SHEET_NAME, written))
         spotting = Spotting(lock, log, carrier_between(revision, lock.current), inputs["conform"])
+        if any(printed.role == "mix" for printed in sheet.printed):
+            spotting = replace(spotting, lost="is not laid (the printed mix is heard there)")
         music, wrong_music, music_notes = cue_clips(sheet.music, known, spotting, MUSIC)
         effects, wrong_effects, effect_notes = cue_clips(sheet.effects, known, spotting, EFFECTS)
         printed, seams, wrong_prints = printed_stems(sheet.printed, inputs["files"], lock, ctx)

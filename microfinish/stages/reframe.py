@@ -20,8 +20,8 @@ from microfinish.core.crop_path import (
 from microfinish.core.errors import InputError, Problem, ProblemsError, Where
 from microfinish.core.face_track import Face, main_face
 from microfinish.core.finding import Finding
-from microfinish.core.follow import label, stated, written_in
-from microfinish.core.follow_path import Taken, carried_offset, left_alone, within
+from microfinish.core.follow import doubt_of, label, stated, written_in
+from microfinish.core.follow_path import Taken, carried_offset, within
 from microfinish.core.frame import (
     Framing,
     Framings,
@@ -33,14 +33,15 @@ from microfinish.core.frame import (
 )
 from microfinish.core.media import Media, MediaLog, Picture
 from microfinish.core.sampling import source_frame, step_of
-from microfinish.core.shot_key import Followed, follow_keys
+from microfinish.core.shot_key import follow_keys
 from microfinish.core.shot_key import source_frame as frame_of_label
-from microfinish.core.timeline import Event, PictureLock, Timeline
+from microfinish.core.timeline import Event, PictureLock, Revision, Timeline
 from microfinish.core.vfx import Returns, resized, with_return_media, with_returns
 from microfinish.pipeline.events import Notice
 from microfinish.pipeline.stage import Context, Input, Inputs
 from microfinish.project.episode import Episode
 from microfinish.stages.insets import as_edited, insets
+from microfinish.stages.reframe_recut import as_before, unsure
 from microfinish.stages.returns import vfx_input
 
 _SAMPLES_PER_SECOND = 3
@@ -84,8 +85,7 @@ class ReframeStage:
             ctx.emit(Notice(ctx.episode, "info", message, where=sheet.shots[key].where))
         asked = followed.shots
         written = {event.shot: event for event in followed.written.timeline.picture()}
-        before = {event.shot: event for revision in lock.revisions[-2:-1]
-                  for event in revision.timeline.picture()}
+        before = as_before(lock)
         findings: list[Finding] = []
         seen, files = _as_sized(timeline, log, inputs["vfx"])
         shots = [
@@ -101,7 +101,8 @@ class ReframeStage:
                 try:
                     entry = sheet.shots[asked[shot.event.shot]]
                     framings[shot.event.shot] = _as_asked(shot, entry)
-                    findings += _unsure(shot, entry, framings[shot.event.shot], lock, followed)
+                    findings += unsure(shot.was, shot.event, shot.size, entry,
+                                       framings[shot.event.shot], lock, followed)
                 except InputError as error:
                     problems.append(Problem(error.message, error.where, error.hint))
         if problems:
@@ -115,6 +116,11 @@ class ReframeStage:
         framings |= {framing.shot: framing for framing in decided}
         findings += [found for shot in rest if (found := _lost_face(
             shot, before.get(shot.event.shot), framings[shot.event.shot], lock, log, ctx))]
+        doubt = "" if sheet.revision else doubt_of(lock, "reframe.yaml", digest)
+        if doubt and any(isinstance(key.at, int) for entry in sheet.shots.values()
+                         for key in entry.keyframes):
+            ctx.emit(Notice(ctx.episode, "warning", doubt, "where frames of keyframes still count "
+                            "in the old cut, write revision: N at its top"))
         for found in findings:
             ctx.emit(Notice(ctx.episode, "warning", found.message, found.fix, Where(found.file)))
         for framing in framings.values():
@@ -253,34 +259,14 @@ def _offset(shot: _Shot, key: PointKey, where: Where | None) -> int:
                      hint=f"use a source timecode inside the shot, or a frame 0 to {length - 1}")
 
 
-def _unsure(shot: _Shot, asked: ShotReframe, framing: Framing, lock: PictureLock,
-            followed: Followed) -> Iterator[Finding]:
-    """What a person must look at: a framing of another take, a path of which nothing is left."""
-    was = shot.was
-    if was is None or framing.fit != "crop" or followed.written is lock.current:
-        return
-    name, first = shot.event.shot, framing.path[0]
-    middle = (f"[{(first.x + framing.width / 2) / shot.size[0]:.2f}, "
-              f"{(first.y + framing.height / 2) / shot.size[1]:.2f}]")
-    if was.media != shot.event.media:
-        what = (f"{name} is another take now: its framing was made for {was.media}, it shows "
-                f"{shot.event.media}")
-    elif asked.keyframes and left_alone(framing.path, shot.event.record.length):
-        what = f"all keyframes of {name} lie in what was cut off: the crop stands still"
-    else:
-        return
-    old, new = followed.written.timeline, lock.current.timeline
-    yield Finding("reframe.recut", "warning", what, str(asked.where or "reframe.yaml"),
-                  label(new, shot.event.record.start), name, was=label(old, was.record.start),
-                  fix=f"look at it; in reframe.yaml: {name}: {{point: {middle}}}")
-
-
-def _lost_face(shot: _Shot, before: Event | None, framing: Framing, lock: PictureLock,
-               log: MediaLog, ctx: Context) -> Finding | None:
+def _lost_face(shot: _Shot, earlier: tuple[Revision, Event] | None, framing: Framing,
+               lock: PictureLock, log: MediaLog, ctx: Context) -> Finding | None:
     """A crop that followed a face which is no longer in the shot."""
-    media = log.by_path().get(before.media) if before else None
-    if (framing.reason != NO_FACE or before is None or media is None or media.picture is None
-            or (before.media, before.source) == (shot.event.media, shot.event.source)):
+    if earlier is None or framing.reason != NO_FACE:
+        return None
+    revision, before = earlier
+    media = log.by_path().get(before.media)
+    if media is None or media.picture is None:
         return None
     old = replace(shot, event=before, picture=media.picture, media=media)
     offsets = sample_offsets(before.record.length, shot.rate, before.speed)
@@ -289,12 +275,12 @@ def _lost_face(shot: _Shot, before: Event | None, framing: Framing, lock: Pictur
         return None
     eyes = [face.eyes for _, face in track.seen]
     x, y = eyes[len(eyes) // 2]
-    earlier, now = lock.revisions[-2], lock.current
+    now = lock.current
     return Finding(
         "reframe.recut", "warning", f"the face that the crop of {shot.event.shot} followed is not "
         "in it any more: the middle is shown", "reframe.yaml",
         label(now.timeline, shot.event.record.start), shot.event.shot,
-        was=label(earlier.timeline, before.record.start),
+        was=label(revision.timeline, before.record.start),
         fix=f"in reframe.yaml: {shot.event.shot}: {{point: [{x:.2f}, {y:.2f}]}} is where it was")
 
 
