@@ -168,7 +168,7 @@ def test_07_reels_of_two_folders_are_asked_about_and_midnight_goes_on() -> None:
     assert all(f"media/{day}/A001_C00.mov" in caught.value.problems[0].hint for day in (1, 2))
     for reel in ("AX", "BL"):
         line, = edl(row(1, "00:00:00:00 00:00:01:00", "01:00:00:00 01:00:01:00", reel)).lines
-        assert line.black is (reel == "BL") and not line.names_a_reel
+        assert (line.black, line.names_a_reel) == (reel == "BL", reel == "BL")
 
 
 @needs_corpus
