@@ -74,8 +74,11 @@ def picture_runs(pieces: Iterable[Piece], whole: Span, rate: Fraction, losses: L
     for item in solid:
         if item.piece.spot and placement_of(item.piece.spot, canvas):
             losses.add(item.piece.element, "warning", FULL_FRAME)
+    # the end of a picture over the picture reveals nothing: all was seen around it
+    own = {(item.order[0], item.span.end) for item in over}
     holes = {item.span.start: item for item in sorted(laid, key=lambda i: i.order)
-             if not item.piece.asset and item.piece.fade}
+             if not item.piece.asset and item.piece.fade
+             and (item.order[0], item.span.start) not in own}
     borders = sorted({whole.start, whole.end, *holes}
                      | {edge for item in (*solid, *over)
                         for edge in (item.span.start, item.span.end)})

@@ -89,7 +89,7 @@ def _transformed(element: Element, spot: Spot, canvas: Size, losses: Losses) -> 
         return spot
     x, y = _numbers(_value(adjust, "position", "0 0", losses), 2, 0.0)
     across, down = _numbers(_value(adjust, "scale", "1 1", losses), 2, 1.0)
-    turn = -_numbers(_value(adjust, "rotation", "0", losses), 1, 0.0)[0]
+    turn = 0.0 - _numbers(_value(adjust, "rotation", "0", losses), 1, 0.0)[0]
     anchor_x, anchor_y = _numbers(_value(adjust, "anchor", "0 0", losses), 2, 0.0)
     if min(across, down) < 0:
         losses.add(adjust, "warning", "the picture is mirrored in the edit; it is not here")
