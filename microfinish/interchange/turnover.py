@@ -43,7 +43,7 @@ def pulls(timeline: Timeline, media_log: MediaLog, handles: int,
           conform: str = "time") -> tuple[Pull, ...]:
     """The picture events with media, in record order. `handles` counts timeline frames."""
     files = media_log.by_path()
-    events = [event for event in timeline.picture() if event.record.length]
+    events = [event for event in timeline.shots() if event.record.length]
     found = []
     for index, event in enumerate(events):
         media = files.get(event.media)

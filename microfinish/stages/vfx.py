@@ -126,8 +126,7 @@ class _Work:
                                  where=self.sheet.shots[key].where))
         written = {shot: self.sheet.shots[key] for shot, key in followed.shots.items()}
         now = self.lock.current
-        shown = {event.shot: event for event in (*now.timeline.picture(), *now.timeline.overlays())
-                 if event.media}
+        shown = {event.shot: event for event in now.timeline.shots() if event.media}
         for shot in sorted({*self.versions, *(s for s, entry in written.items()
                                               if entry.version is not None)}):
             asked = written.get(shot, VfxShot())
