@@ -123,6 +123,7 @@ class Turnover:
 def turnover(session: Session, episode: OpenEpisode, formats: tuple[str, ...],
              handles: int | None) -> Turnover:
     """Everything that is handed over. Raises InputError where the stages have not run."""
+    from microfinish.core.media_moves import at_present
     from microfinish.interchange.turnover import (
         ccc_text,
         pull_csv,
@@ -134,6 +135,7 @@ def turnover(session: Session, episode: OpenEpisode, formats: tuple[str, ...],
     from microfinish.stages.returns import handles_of, return_names
 
     source, timeline, log = _edit(session, episode)
+    timeline = at_present(timeline, log)
     made = Turnover(source)
     timeline = _marked(session, episode, timeline, made) if source == "lock" else timeline
     cdls = _cdls(session, episode, timeline, made)

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from microfinish.core.media import Media, MediaLog
+from microfinish.core.timeline import Timeline
 
 
 def with_former_paths(media: Iterable[Media], before: MediaLog | None
@@ -50,3 +51,11 @@ def with_former_paths(media: Iterable[Media], before: MediaLog | None
 def _chain(paths: list[str], now: str) -> tuple[str, ...]:
     """The paths in their order; where the file lies now only if that was its first place."""
     return tuple(path for at, path in enumerate(paths) if at == 0 or path != now)
+
+
+def at_present(timeline: Timeline, log: MediaLog) -> Timeline:
+    """The timeline with every file named by where it lies now: for other programs."""
+    files = log.by_path()
+    return replace(timeline, events=tuple(
+        replace(event, media=files[event.media].path) if event.media in files else event
+        for event in timeline.events))

@@ -1,7 +1,11 @@
 """The same content under another path is the same file, with its old names and reel."""
 
+from fractions import Fraction
+
 from microfinish.core.media import Media, MediaLog
-from microfinish.core.media_moves import with_former_paths
+from microfinish.core.media_moves import at_present, with_former_paths
+from microfinish.core.time import Span
+from microfinish.core.timeline import Event, Timeline
 
 
 def media(path: str, content: str, reel: str = "") -> Media:
@@ -49,3 +53,11 @@ def test_logging_again_changes_nothing() -> None:
 def test_copies_that_stay_where_they_are_have_no_former_paths() -> None:
     both = (media("media/a.mov", "x"), media("media/b.mov", "x"))
     assert with_former_paths(both, MediaLog(both)) == (both, ())
+
+
+def test_other_programs_are_told_where_a_file_lies_now() -> None:
+    log = MediaLog((Media("media/b.mov", "x", 10, formerly=("media/a.mov",)),))
+    event = Event("sh010", "V", "media/a.mov", Span(0, 10), Span(0, 10))
+    told = at_present(Timeline(Fraction(25), (event, Event("", "V", "", Span(0, 5), Span(10, 15)))),
+                      log)
+    assert [item.media for item in told.events] == ["media/b.mov", ""]
