@@ -6,20 +6,21 @@ Each stage says in its document what happened to its own things; here it becomes
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from microfinish.core.errors import InputError
 from microfinish.core.finding import Finding
-from microfinish.core.follow import carrier_between, stated, written_in
+from microfinish.core.follow import carrier_between, label, stated, written_in
 from microfinish.core.follow_cues import Spotting
 from microfinish.core.markers import MarkerSheet, Placed, place_markers
 from microfinish.core.media import MediaLog
 from microfinish.core.timeline import PictureLock
 from microfinish.project.episode import Episode
+from microfinish.stages.reframe_recut import as_before
 
 FOLLOWING = ("vfx", "grade", "reframe", "title", "mix")
 """Stages whose things follow picture, in the order their findings are told."""
-MARKERS = "markers"
+MARKERS, RETURN = "markers", "vfx.return"
 _KINDS = frozenset({"recut", "parked", "seam", "gap"})
 
 
@@ -52,7 +53,9 @@ def recut(episode: Episode) -> Recut:
         if document.header.inputs.get("lock") != locked:
             stale.append(stage)
             continue
-        findings += [f for f in document.load().findings if _kind(f) in _KINDS]
+        own = document.load().findings
+        findings += [f for f in own if _kind(f) in _KINDS]
+        findings += _of_changed_shots([f for f in own if f.rule == RETURN], lock)
     findings += markers_of(episode, lock).findings
     findings = list(dict.fromkeys(findings))
     to_decide = tuple(_in_order(f for f in findings if f.severity != "info"))
@@ -76,6 +79,17 @@ def markers_of(episode: Episode, lock: PictureLock | None = None) -> Placed:
     return place_markers(sheet, Spotting(
         lock, log.load() if log.exists else MediaLog(()), carrier_between(revision, lock.current),
         episode.settings.conform))
+
+
+def _of_changed_shots(findings: Iterable[Finding], lock: PictureLock) -> Iterator[Finding]:
+    """What is wrong with the VFX of shots that a re-cut changed, with where those were and are."""
+    before = as_before(lock)
+    now = {event.shot: event for event in lock.current.timeline.picture()}
+    for finding in findings:
+        if finding.shot in before and finding.shot in now:
+            revision, event = before[finding.shot]
+            yield replace(finding, was=label(revision.timeline, event.record.start),
+                          at=label(lock.current.timeline, now[finding.shot].record.start))
 
 
 def _since(episode: Episode, lock: PictureLock) -> int:

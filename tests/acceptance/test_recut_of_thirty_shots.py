@@ -8,6 +8,7 @@ which conflicts a person must decide, is arithmetic on the two cuts and never ou
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -184,7 +185,7 @@ def _noise(media: str) -> NDArray[np.float32]:
     return sound
 
 
-def _mixed(cut: list[Part]) -> NDArray[np.float32]:
+def mixed(cut: list[Part]) -> NDArray[np.float32]:
     """A mix built fresh for a cut: every file's own sound under its picture; none for D."""
     sounds = {media: _noise(media) for media in MEDIA}
     return np.concatenate([
@@ -232,6 +233,7 @@ class Finished:
     old_hashes: list[str]
     old_grays: list[NDArray[np.uint8]]
     relocked: str
+    relock_seconds: float
 
     @cached_property
     def decisions(self) -> dict[str, Any]:
@@ -244,7 +246,11 @@ class Finished:
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Finished:
-    root = tmp_path_factory.mktemp("thirty")
+    return build(tmp_path_factory.mktemp("thirty"))
+
+
+def build(root: Path) -> Finished:
+    """The episode in `root`: finished, cut again, locked again, finished again."""
     project = ProjectFolder.make(root)
     (root / "mix").mkdir()
     for number, name in enumerate((*MEDIA, INSERTED)):
@@ -255,7 +261,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Finished:
                 (0.1 * random.uniform(-1, 1, (160 * FRAME, 2))).astype(np.float32))
     write_wave(np.full((5 * FRAME, 2), 0.1, np.float32), root / "sfx" / "hit.wav")
     write_wave(np.full((20 * FRAME, 2), 0.1, np.float32), root / "music" / "theme.wav")
-    write_wave(_mixed(OLD), root / "mix" / "ep001_mix.wav")
+    write_wave(mixed(OLD), root / "mix" / "ep001_mix.wav")
     project.write("episodes/ep001/edit.yaml", _edit(OLD))
     project.call("run", "--to", "assemble")
     project.call("lock", "ep001")
@@ -267,9 +273,11 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Finished:
     first = project.json("run", "--to", "master")
     old_hashes, old_grays = _hashes(project.master()), _grays(project.master())
     project.write("episodes/ep001/edit.yaml", _edit(NEW))
+    begun = time.monotonic()
     relocked = project.call("lock", "ep001", "--relock", "--note", "for pace").stdout
+    seconds = time.monotonic() - begun
     again = json.loads(project.call("run", "--to", "master", "--json").stdout)
-    return Finished(project, first, again, old_hashes, old_grays, relocked)
+    return Finished(project, first, again, old_hashes, old_grays, relocked, seconds)
 
 
 @pytest.mark.media
@@ -409,7 +417,7 @@ def test_the_printed_mix_is_exact_outside_its_seams(finished: Finished) -> None:
     path = finished.project.root / "episodes/ep001/documents/mix.yaml"
     plan: MixPlan = read_body(path, MixPlan, "mix.yaml")
     (printed,) = plan.printed
-    heard, fresh = mixdown(plan, finished.project.root).mix, _mixed(NEW)
+    heard, fresh = mixdown(plan, finished.project.root).mix, mixed(NEW)
     assert heard.shape == fresh.shape
     outside = np.ones(len(fresh), dtype=bool)
     for seam in printed.seams:
