@@ -14,10 +14,8 @@ from microfinish.core.time import format_rate, format_timecode
 
 COLUMNS = ("file", "reel", "timecode in", "out", "frames", "rate", "picture", "color", "sound",
            "scene", "take", "camera", "lens")
-_MODELS = ("camera model", "com.apple.quicktime.model", "model", "product_name",
-           "com.arri.camera.cameramodel")
-_LENSES = ("lens", "lens model", "lens type", "com.apple.quicktime.camera.lens_model",
-           "com.arri.camera.lensmodel")
+_MODELS = ("camera model", "com.apple.quicktime.model", "model", "product_name")
+_LENSES = ("lens", "lens model", "lens type")
 CSV_COLUMNS = (*COLUMNS, "timecode from", "size bytes", "digest", "findings")
 
 

@@ -107,7 +107,8 @@ def _probe(container: Any, path: Path, media: Media, bwf: BroadcastWave | None) 
         findings += found
     for unknown in container.streams.audio:
         if unknown not in sounds:
-            findings.append(_damage(shown, f"sound stream {unknown.index} has no known codec or rate"))
+            findings.append(_damage(
+                shown, f"sound stream {unknown.index} has no known codec or rate"))
     origin = picture.start if picture else Fraction(0)
     heard = tuple(_sound(s, packets[s.index], origin, bwf, number)
                   for number, s in enumerate(sounds))
@@ -274,13 +275,12 @@ def _identified(media: Media, picture: Picture | None, sounds: tuple[Sound, ...]
         clock = bwf.clock_rate or sounds[0].sample_rate
         if rate is not None:
             frame, source = round(Fraction(sample, clock) * rate), "bwf"
-    scene, take = slate_of(media.path)
+    scene, take = slate_of(media.path, tags, bwf)
     return Media(
         path=media.path, digest=media.digest, size_bytes=media.size_bytes,
         reel=reel_of(media.path, tags, bwf), start_frame=frame, timecode_rate=rate,
         timecode_drop=drop, timecode_source=source, start_sample=sample, picture=picture,
-        sounds=sounds, scene=(bwf.scene if bwf else tags.get("scene", "")) or scene,
-        take=(bwf.take if bwf else tags.get("take", "")) or take, tags=kept_tags(tags, bwf))
+        sounds=sounds, scene=scene, take=take, tags=kept_tags(tags, bwf))
 
 
 def _damage(shown: str, message: str) -> Finding:

@@ -12,8 +12,9 @@ from synth.project import ProjectFolder
 
 from microfinish.core.media import Media, Picture
 from microfinish.core.media_findings import mixed_color
+from microfinish.core.media_sheet import camera_words, lens_words
 from microfinish.interchange.ale import read_ale
-from microfinish.media.identity import slate_of
+from microfinish.media.identity import kept_tags, reel_of, slate_of
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +81,22 @@ def test_the_contact_sheet_has_a_row_per_scene(day: ProjectFolder, tmp_path: Pat
     ("A001C003_261120_R1AB.mov", ("", "")), ("IMG_0012.MOV", ("", "")), ("T01.WAV", ("", "")),
     ("DISC4_T2.mov", ("", "")), ("20261120_T1000.mp4", ("", ""))])
 def test_slates_in_file_names(name: str, slate: tuple[str, str]) -> None:
-    assert slate_of(f"media/{name}") == slate
+    assert slate_of(f"media/{name}", {}, None) == slate
+
+
+def test_what_the_camera_wrote_into_the_file_wins_over_its_name() -> None:
+    arri = {"com.arri.camera.scenename": "31", "com.arri.camera.takename": "4",
+            "com.arri.camera.lenstype": "Signature Prime 40", "com.arri.camera.cameraindex": "B"}
+    assert slate_of("media/SC12A_TK3.mov", arri, None) == ("31", "4")
+    assert reel_of("media/x.mov", {"com.arri.camera.reelname": "B007"}, None) == "B007"
+    media = Media("media/x.mov", "x", 1, tags=kept_tags(arri, None),
+                  picture=Picture("prores", 320, 180, Fraction(25), 9))
+    assert (camera_words(media), lens_words(media)) == ("B", "Signature Prime 40")
+    phone = {"com.blackmagic-design.camera.lenstype": "iPhone 16 Pro 24mm",
+             "com.apple.quicktime.model": "iPhone 16 Pro", "com.apple.proapps.scene": "2"}
+    media = Media("media/y.mov", "y", 1, tags=kept_tags(phone, None))
+    assert (camera_words(media), lens_words(media)) == ("iPhone 16 Pro", "iPhone 16 Pro 24mm")
+    assert slate_of("media/y.mov", phone, None) == ("2", "")
 
 
 def test_a_camera_whose_files_are_tagged_in_two_ways_is_named() -> None:
