@@ -88,16 +88,16 @@ class Layout:
 
     def human(self, episode: str, name: str) -> Path:
         """A human file of an episode: `grade` is `episodes/ep001/grade.yaml`."""
-        return self.episodes / episode / f"{name}.yaml"
+        return self.root.joinpath("episodes", episode, f"{name}.yaml")
 
     def subtitles(self, episode: str) -> Path:
-        return self.episodes / episode / "subtitles"
+        return self.root.joinpath("episodes", episode, "subtitles")
 
     def documents(self, episode: str) -> Path:
         return self.episodes / episode / "documents"
 
     def document(self, episode: str, kind: str) -> Path:
-        return self.episodes / episode / "documents" / f"{kind}.yaml"
+        return self.root.joinpath("episodes", episode, "documents", f"{kind}.yaml")
 
     def deliver(self, episode: str) -> Path:
         return self.root / "deliver" / episode
@@ -122,6 +122,10 @@ class Layout:
 
     def shown(self, path: Path) -> str:
         """The name of a path in messages and documents: relative to the project, with slashes."""
+        # as text first: pathlib takes a tenth of what `status` of a season may cost
+        root, text = f"{self.root}{os.sep}", str(path)
+        if text.startswith(root):
+            return text[len(root):].replace(os.sep, "/")
         try:
             return path.relative_to(self.root).as_posix()
         except ValueError:

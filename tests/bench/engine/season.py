@@ -29,6 +29,7 @@ from microfinish.core.sync import Match, SyncTable
 from microfinish.core.time import Span
 from microfinish.core.timeline import Event, PictureLock, Revision, Timeline
 from microfinish.core.title import Box, Cue, Titles, TitleStyle, TitleTrack
+from microfinish.core.vfx import Returns
 from microfinish.documents import record
 from microfinish.documents.digest import digest
 from microfinish.pipeline.registry import stages_for
@@ -97,6 +98,7 @@ def _bodies(name: str, shots: int, files: int) -> dict[str, Any]:
                                 for m in log.media)),
         "assemble": timeline,
         "lock": PictureLock((Revision(1, digest(timeline), "2026-01-01", "me", "", timeline),)),
+        "vfx": Returns(),
         "correct": Corrections("apply", tuple(
             ShotCorrection(shot, Balance(0.25, -120.0, 0.001), "grey 0.18", 0.9, "applied", "A")
             for shot in ids)),
