@@ -13,6 +13,7 @@ from microfinish import __version__
 if TYPE_CHECKING:
     from microfinish.cli.session import Session
     from microfinish.project.episode import Episode
+    from microfinish.project.project import Project
 
 
 def add_media(session: Session, episode: Episode, formats: tuple[str, ...], folder: Path,
@@ -35,6 +36,20 @@ def add_media(session: Session, episode: Episode, formats: tuple[str, ...], fold
             names += [path.relative_to(folder).as_posix() for path in made.files]
             notes += made.notes
     return names
+
+
+def check_folder(folder: Path, project: Project) -> None:
+    """Raise InputError for a folder that a turnover may not be: it is sealed whole, and nothing
+    is written among the media."""
+    from microfinish.core.errors import InputError
+
+    place = folder.resolve()
+    if project.root.resolve().is_relative_to(place):
+        raise InputError(f"{folder} holds the project: a turnover is a folder of its own",
+                         hint="name a folder that is not there yet, such as --out ../to-color")
+    if place.is_relative_to(project.layout.media.resolve()):
+        raise InputError(f"{folder} lies among the media",
+                         hint="media/ is read only: put the turnover elsewhere")
 
 
 def seal(folder: Path) -> str:

@@ -175,3 +175,11 @@ def test_a_cube_holds_what_a_cdl_cannot(typed: Typed, season: Path) -> None:
     assert "full data levels" in text
     assert "LUT_3D_SIZE 65" in text
     assert "DOMAIN" not in text
+
+
+@pytest.mark.parametrize("folder", [".", "..", "media/out"])
+def test_a_turnover_is_a_folder_of_its_own(typed: Typed, season: Path, folder: str) -> None:
+    answer = typed("export", "ep001", "--out", str(season / folder), "-C", str(season))
+    assert answer.code == 2
+    assert "a turnover is a folder of its own" in answer.err or "among the media" in answer.err
+    assert not (season / "ep001.edl").exists()
