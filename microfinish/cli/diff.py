@@ -189,7 +189,17 @@ def _text(form: str, episode: OpenEpisode, older: _Side, newer: _Side, compared:
     return json_text({"from": older.key, "to": newer.key,
                       "changes": changes_answer(compared.changes),
                       "sound": sound_answer(compared.changes),
-                      "ambiguous": ambiguous_answer(compared.changes)})
+                      "ambiguous": ambiguous_answer(compared.changes),
+                      **_decisions_answer(episode, newer)})
+
+
+def _decisions_answer(episode: OpenEpisode, newer: _Side) -> dict[str, object]:
+    """What the re-cut left to decide, where the newer cut is the one that is locked."""
+    from microfinish.cli.recut_sheets import decisions_answer
+    from microfinish.stages.recut import recut
+
+    found = recut(episode)
+    return {"recut": decisions_answer(found)} if newer.key == found.revision else {}
 
 
 def _show(title: str, compared: Compared) -> None:

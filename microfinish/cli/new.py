@@ -127,5 +127,5 @@ _EDIT = """\
 #   - {media: A001C004, in: "01:00:20:00", out: "01:00:22:10", dissolve: 12}  # over 12 frames
 #
 # Beside it may lie, all optional: episode.yaml (settings that differ for this episode),
-# grade.yaml, reframe.yaml, titles.yaml, mix.yaml, and subtitles/en.srt.
+# grade.yaml, reframe.yaml, titles.yaml, mix.yaml, markers.yaml, and subtitles/en.srt.
 """

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from microfinish.cli.session import Session
     from microfinish.core.finding import Finding
     from microfinish.project.episode import Episode
     from microfinish.stages.recut import Recut
@@ -47,6 +48,20 @@ def print_decisions(episode: Episode, as_json: bool) -> None:
         emit_json(decisions_answer(found))
     else:
         print("\n".join(decision_lines(episode.name, found)))
+
+
+def tell_decisions(session: Session, words: Sequence[str] | None) -> None:
+    """After `run --relock`: one line per episode that has something to decide."""
+    from microfinish.cli.select import select
+    from microfinish.cli.session import tell
+    from microfinish.stages.recut import recut
+
+    project = session.project()
+    for name in select(project.episodes(), words):
+        episode = project.episode(name)
+        if episode.document("lock").exists and (found := recut(episode)).decisions:
+            tell(f"{name}: {len(found.decisions)} to decide after the re-cut; `microfinish show "
+                 f"{name} lock --decisions` lists them")
 
 
 def print_markers(episode: Episode, as_json: bool) -> None:

@@ -93,6 +93,10 @@ def command(
     if dry_run:
         return show_plan(session, episodes, selection, as_json)
     result = work(session, episodes, selection, Options(jobs, relock, note, back_to or 0))
+    if relock or back_to:
+        from microfinish.cli.recut_sheets import tell_decisions
+
+        tell_decisions(session, episodes)
     if as_json:
         emit_json(result.report())
     return result.exit_code

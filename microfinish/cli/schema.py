@@ -8,8 +8,9 @@ import typer
 
 _Kind = Annotated[str, typer.Argument(
     metavar="[KIND]", show_default=False,
-    help="season, episode, edit, grade, reframe, vfx, titles, mix, platform, encode, loudness, "
-         "camera, look, safe-area, title-style or qc; without one, the kinds are listed.")]
+    help="season, episode, edit, grade, reframe, vfx, titles, mix, markers, platform, "
+         "encode, loudness, camera, look, safe-area, title-style or qc; without one, the kinds "
+         "are listed.")]
 
 
 def command(kind: _Kind = "") -> int:
