@@ -14,7 +14,7 @@ def named_by_sheets(episode: Episode) -> Iterator[Problem]:
 
     A file that does not hold by itself is passed over: its mistakes are told elsewhere.
     """
-    for look in (_grade, _titles, _mix, _reframe):
+    for look in (_grade, _titles, _mix, _reframe, _vfx):
         yield from look(episode)
 
 
@@ -93,6 +93,24 @@ def _reframe(episode: Episode) -> Iterator[Problem]:
         return
     if sheet is not None:
         yield from _shots(episode, {key: shot.where for key, shot in sheet.shots.items()})
+
+
+def _vfx(episode: Episode) -> Iterator[Problem]:
+    from microfinish.core.color import CameraPreset
+    from microfinish.core.vfx import AS_CAMERA, VfxSheet
+
+    try:
+        sheet = episode.human("vfx", VfxSheet).value
+    except InputError:
+        return
+    if sheet is None:
+        return
+    named = [(sheet.color, None), *((shot.color, shot.where) for shot in sheet.shots.values())]
+    for color, where in named:
+        if color not in ("", AS_CAMERA):
+            yield from problems_of(episode.project.presets.resolve, "cameras", color,
+                                   CameraPreset, where=where)
+    yield from _shots(episode, {key: shot.where for key, shot in sheet.shots.items()})
 
 
 def _shots(episode: Episode, keys: Mapping[str, Where | None]) -> Iterator[Problem]:

@@ -158,6 +158,15 @@ def test_what_the_episodes_files_name_must_be_there(typed: Any, project: Path) -
         assert says in answer.err
 
 
+def test_the_color_of_a_vfx_return_must_be_a_camera_preset(typed: Any, project: Path) -> None:
+    write(project, "episodes/ep001/vfx.yaml",
+          "color: camera\nshots:\n  sh010: {color: phone-rec790}\n")
+    answer = typed("check", "-C", str(project))
+    assert answer.code == 2
+    assert "there is no preset cameras/phone-rec790" in answer.err
+    assert "vfx.yaml:3" in answer.err
+
+
 def test_shots_that_the_lock_does_not_hold_are_found(typed: Any, project: Path) -> None:
     event = Event("sh1", "V1", "media/A.mov", Span(0, 5), Span(0, 5))
     timeline = Timeline(Fraction(25), (event,))
