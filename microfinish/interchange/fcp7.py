@@ -18,7 +18,7 @@ from microfinish.core.timeline import Loss, RetimeKey, Transition
 from microfinish.interchange.fcp7_media import Cut, edit_line, rate_of, timecode_of
 from microfinish.interchange.fcp7_placed import MOTION, size_of, spot_of
 from microfinish.interchange.fcp7_speed import Piece, number, pieces, time_remap
-from microfinish.interchange.fcp7_track import Item, into, item_of, out_of, outermost
+from microfinish.interchange.fcp7_track import KNOWN, Item, into, item_of, out_of, outermost
 from microfinish.interchange.mixes import kind_of
 from microfinish.interchange.spot import FULL_FRAME, Size, Spot, centered
 from microfinish.interchange.topmost import topmost
@@ -134,6 +134,10 @@ class _Reader:
 
     def _track(self, track: Element, name: str, rate: Fraction, depth: int,
                canvas: Size) -> list[Cut]:
+        for holder in (track, *track.all(*_ITEMS)):
+            for child in holder.children:
+                if child.tag not in KNOWN:
+                    self.lose(child, "warning", "the element is not understood")
         items = self._items(track)
         found: list[Cut] = []
         for index, item in enumerate(items):

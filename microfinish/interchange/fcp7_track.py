@@ -9,6 +9,17 @@ from microfinish.core.time import Span
 from microfinish.interchange.fcp7_speed import number
 from microfinish.interchange.xmltext import Element
 
+KNOWN = frozenset({
+    "name", "enabled", "duration", "rate", "start", "end", "in", "out", "file", "filter",
+    "sequence", "multiclip", "sourcetrack", "marker", "effect", "alignment", "compositemode",
+    "pproTicksIn", "pproTicksOut", "masterclipid", "alphatype", "pixelaspectratio", "anamorphic",
+    "link", "logginginfo", "colorinfo", "labels", "cutPointTicks", "uuid", "comments", "fielddominance",
+    "updatebehavior", "itemhistory", "ismasterclip", "mediatype", "stillframe", "gamma", "timecode",
+    "syncoffset", "masterclip", "enabledAudio", "format", "parentName", "channelcount", "media",
+    "mpegframe", "subframeoffset", "appspecificdata", "generatorCapabilities", "audiochannels",
+    "locked", "outputchannelindex", "clipitem", "generatoritem", "transitionitem"})
+"""What tracks and what stands on them may hold: it is read, or says nothing of the edit."""
+
 
 @dataclass(frozen=True, slots=True)
 class Item:

@@ -164,3 +164,9 @@ def test_ramps_and_places_come_back() -> None:
             assert new.placement is not None
             for name in ("x", "y", "scale", "crop", "rotation_degrees", "opacity"):
                 assert getattr(new.placement, name) == pytest.approx(getattr(old.placement, name))
+
+
+def test_an_element_that_is_not_known_is_named_with_its_line() -> None:
+    found = edit(clip("A", 0, 50, "\n<subclipinfo><startoffset>7</startoffset></subclipinfo>"))
+    assert [(loss.line, loss.severity, loss.text) for loss in found.losses] == [
+        (2, "warning", "<subclipinfo>")]
