@@ -14,10 +14,11 @@ KNOWN = frozenset({
     "sequence", "multiclip", "sourcetrack", "marker", "effect", "alignment", "compositemode",
     "pproTicksIn", "pproTicksOut", "masterclipid", "alphatype", "pixelaspectratio", "anamorphic",
     "link", "logginginfo", "colorinfo", "labels", "cutPointTicks", "uuid", "comments",
-    "fielddominance", "updatebehavior", "itemhistory", "ismasterclip", "mediatype", "stillframe", "gamma",
-    "timecode", "syncoffset", "masterclip", "enabledAudio", "format", "parentName", "channelcount", "media",
-    "mpegframe", "subframeoffset", "appspecificdata", "generatorCapabilities", "audiochannels",
-    "locked", "outputchannelindex", "clipitem", "generatoritem", "transitionitem"})
+    "fielddominance", "updatebehavior", "itemhistory", "ismasterclip", "mediatype", "stillframe",
+    "gamma", "timecode", "syncoffset", "masterclip", "enabledAudio", "format", "parentName",
+    "channelcount", "media", "mpegframe", "subframeoffset", "appspecificdata",
+    "generatorCapabilities", "audiochannels", "locked", "outputchannelindex", "clipitem",
+    "generatoritem", "transitionitem"})
 """What tracks and what stands on them may hold: it is read, or says nothing of the edit."""
 
 

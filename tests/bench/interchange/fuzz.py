@@ -3,8 +3,8 @@
 Reads the real lists below $MICROFINISH_TESTDATA. Prints one line per format: how many files were
 read and refused, tracebacks (each kind once, the first file kept in the working folder), hangs
 (over 2 s), the slowest file and the peak memory. Ends with 1 where there was any traceback or
-hang. N is divided among the formats, AAF a sixteenth of the others' share since it is so slow; the seed makes
-a run repeatable.
+hang. N is divided among the formats, AAF a sixteenth of the others' share since it is so slow; the
+seed makes a run repeatable.
 """
 
 import os
