@@ -409,6 +409,21 @@ def test_the_list_of_decisions_holds_the_constructed_conflicts_and_no_other(
 
 
 @pytest.mark.media
+def test_diff_tells_the_same_decisions_and_export_hands_the_markers_over(
+    finished: Finished,
+) -> None:
+    told = finished.project.json("diff", "ep001", "1", "2")
+    assert told["recut"]["decisions"] == finished.decisions["decisions"]
+    assert "8 to decide" in finished.project.call("diff", "ep001").stdout
+    finished.project.call("export", "ep001", "--to", "edl")
+    folder = finished.project.root / "turnover/ep001"
+    assert "* LOC: 00:00:07:23 RED     ADR: the train covers her name" in (
+        folder / "ep001.edl").read_text()
+    rows = (folder / "markers.csv").read_text().splitlines()
+    assert len(rows) == 6 and rows[-1].startswith("music,,1,")
+
+
+@pytest.mark.media
 def test_the_printed_mix_is_exact_outside_its_seams(finished: Finished) -> None:
     from microfinish.core.mix import MixPlan
     from microfinish.documents.record import read_body
