@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from microfinish.core.errors import InputError, Problem, ProblemsError, Where
 from microfinish.core.finding import Finding
 from microfinish.core.media import Media, MediaLog
+from microfinish.core.slug import slugs
 from microfinish.core.time import format_timecode, parse_timecode
 from microfinish.core.timeline import Event, PictureLock, Revision, Timeline
 
@@ -97,10 +98,14 @@ def follow_keys(
     parked_at: dict[str, str] = {}
     was: dict[str, str] = {}
     problems: list[Problem] = []
+    offline = any(slugs(lock.current.timeline))  # in a preview
     for key, where in keys.items():
         try:
             shot = _followed(key, lock, media, written, where)
         except InputError as error:
+            if offline and isinstance(error, NoSuchShotError):
+                parked[key] = f"parked: {key} names no shot that is there; it may be offline"
+                continue
             problems.append(Problem(error.message, error.where, error.hint))
             continue
         if shot is None:

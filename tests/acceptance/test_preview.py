@@ -150,6 +150,8 @@ events:
   - {media: A001C002, in: 0, out: 20, dissolve: 8}
   - {media: A001C003, in: 50, out: 70}
 """)
+    note = "shots:\n  A001C003@03:00:02:05: {exposure: 0.1}\n"  # for the shot that is offline
+    project.write("episodes/ep001/grade.yaml", note)
     assert project.call("run", "--to", "lock", expect=2)
     told = project.call("run", "--preview")
     assert "cut instead of dissolve" in told.stderr
