@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from microfinish.core.edit import EditList
-from microfinish.core.errors import ProblemsError
+from microfinish.core.errors import InputError, ProblemsError
 from microfinish.core.media import Media, MediaLog, Picture, Sound
+from microfinish.core.time import parse_timecode
 from microfinish.core.timeline import Timeline
 from microfinish.interchange.edl import read
 
@@ -53,11 +54,14 @@ def media_for(edit: EditList) -> MediaLog:
 
 
 def first_rate(path: Path, events: int = 120) -> EditList:
-    """The list at the first rate at which all its timecode exists, its first events alone."""
+    """The list at the first rate at which all its labels exist, its first events alone."""
     for rate in (Fraction(24), RATE, Fraction(30000, 1001), Fraction(60)):
         try:
             edit = read(path.read_bytes(), path.name, rate)
+            for line in edit.lines:
+                for label in (line.source_in, line.source_out):
+                    parse_timecode(str(label), rate, line.source_drop)
             return replace(edit, lines=edit.lines[:events])
-        except ProblemsError:
+        except (ProblemsError, InputError):
             continue
     raise AssertionError(f"{path.name} fits no rate")
