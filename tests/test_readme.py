@@ -25,7 +25,7 @@ from synth.rooftop import finished_season
 
 README = REPOSITORY / "README.md"
 _BLOCK = re.compile(r"(?:<!-- (?P<said>[^\n]*?) -->\n)?```(?P<kind>\w*)\n(?P<text>.*?)```", re.S)
-_MEASURED = re.compile(r"\d+(\.\d+)?(?= (s|min|h|ms|ppm)\b)")
+_MEASURED = re.compile(r"(\d+ (h|min) )*\d+(\.\d+)?(?= (s|min|h|ms|ppm)\b)")
 
 
 @dataclass(frozen=True)
