@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from microfinish.core.color import Corrections, Grades, ShotGrade
+from microfinish.core.color_tools import used_tools
 from microfinish.core.deliver import Masters
 from microfinish.core.errors import InputError
 from microfinish.core.finding import Finding, Findings
@@ -158,12 +159,14 @@ def _grade_row(grade: ShotGrade) -> tuple[object, ...]:
     grading = [word for word, holds in (
         ("cdl", not chain.cdl.is_identity), (f"contrast {chain.contrast:g}", chain.contrast != 1),
         (f"saturation {chain.saturation:g}", chain.saturation != 1)) if holds]
+    grading += used_tools(chain.tools)
     look = ""
     if chain.look:
         name = grade.origins.get("look", "")
         lut = chain.look.lut.file if chain.look.lut else ""
         look = f"{lut or name or 'look'} x {chain.look.strength:g}"
-    return (grade.shot, grade.camera, balance, ", ".join(grading), look, chain.output)
+    return (grade.shot, grade.camera, balance, ", ".join(grading), look,
+            f"{chain.own.display} / {chain.own.view}" if chain.own else chain.output)
 
 
 def reframe_tables(framings: Framings) -> Iterator[Drawn]:

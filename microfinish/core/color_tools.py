@@ -102,6 +102,12 @@ class Tools:
 NO_TOOLS = Tools()
 
 
+def used_tools(tools: Tools) -> list[str]:
+    """The names of the tools that change the picture."""
+    return [field.name for field in fields(tools)
+            if getattr(tools, field.name) != getattr(NO_TOOLS, field.name)]
+
+
 def triple(value: float | Triple) -> Triple:
     """One number for all three channels, or three."""
     return (value, value, value) if isinstance(value, int | float) else value

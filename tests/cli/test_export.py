@@ -183,3 +183,16 @@ def test_a_turnover_is_a_folder_of_its_own(typed: Typed, season: Path, folder: s
     assert answer.code == 2
     assert "a turnover is a folder of its own" in answer.err or "among the media" in answer.err
     assert not (season / "ep001.edl").exists()
+
+
+def test_the_grade_table_names_every_tool_of_a_shot(typed: Typed, season: Path) -> None:
+    from microfinish.core.color_output import OwnOutput
+    from microfinish.core.color_tools import Tools
+
+    write(season / "episodes/ep001/documents/grade.yaml", "grade", 1, {}, Grades((ShotGrade(
+        "sh010", "a", "full", "bt709", Chain(
+            LOG_INPUT, contrast=1.2, tools=Tools(lift=(0.01, 0, 0), vibrance=0.2),
+            own=OwnOutput("d", "Phone", "Film", "show.ocio"))),)))
+    shown = typed("show", "ep001", "grade", "-C", str(season)).out
+    for word in ("contrast 1.2", "lift", "vibrance", "Phone / Film"):
+        assert word in shown
