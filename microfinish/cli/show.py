@@ -35,10 +35,15 @@ _Stills = Annotated[Path | None, typer.Option(
 _Decisions = Annotated[bool, typer.Option(
     "--decisions", help="Of lock: what the re-cut left to decide, and what was parked.")]
 
+_Continuity = Annotated[bool, typer.Option(
+    "--continuity", help="Of grade, for all or several episodes: how far the same face and the "
+                         "same set are from their usual color; --sheet shows them.")]
+
 
 def command(ctx: typer.Context, episode: Episode, stage: _Stage, as_json: Json = False,
             as_csv: _Csv = False, as_ale: _Ale = False, sheet: _Sheet = None,
-            stills: _Stills = None, decisions: _Decisions = False) -> int:
+            stills: _Stills = None, decisions: _Decisions = False,
+            continuity: _Continuity = False) -> int:
     """What a stage decided: the timeline, the grades, the mix...
 
     `markers` lists markers, ADR and foley spots and notes, of markers.yaml and of the edit list.
@@ -48,6 +53,12 @@ def command(ctx: typer.Context, episode: Episode, stage: _Stage, as_json: Json =
     from microfinish.cli.select import select_one
 
     session = session_of(ctx)
+    if continuity:
+        from microfinish.cli.continuity import show_continuity
+
+        if stage != "grade" or as_csv or as_ale or stills:
+            raise UsageError("--continuity is for grade, with --sheet or --json")
+        return show_continuity(session, episode, sheet, as_json)
     project = session.project()
     opened = project.episode(select_one(project.episodes(), episode))
     if decisions and stage != "lock":

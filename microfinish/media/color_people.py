@@ -41,7 +41,8 @@ class PersonFact(TypedDict):
 
     `skin` is stops over mid grey, log2 red/green, log2 blue/green; `sides` the same as left minus
     right cheek; `unrest` how far the skin wanders between frames in stops; `seen` of how many
-    frames; `height` of the face as a share of the picture. The rest is packed histograms.
+    frames; `height` of the face as a share of the picture; `box` (x, y, width, height) of the face
+    in shares of the picture in frame number `frame` of those given. The rest is packed histograms.
     """
 
     skin: list[float]
@@ -49,6 +50,8 @@ class PersonFact(TypedDict):
     unrest: float
     seen: int
     height: float
+    box: list[float]
+    frame: int
     texture: str
     hair: str
     costume: str
@@ -63,12 +66,12 @@ def people_in(codes: Sequence[Rgb], lights: Sequence[Values],
     """
     chosen = detector or default_detector()
     people: list[_Person] = []
-    for code, light in zip(codes, lights, strict=True):
+    for number, (code, light) in enumerate(zip(codes, lights, strict=True)):
         gray = cv2.cvtColor(np.clip(code, 0, 1).astype(np.float32), cv2.COLOR_RGB2GRAY)
         eight = np.round(_stretched(gray) * 255).astype(np.uint8)
         free = list(people)
         for face in chosen.detect(eight):
-            look = _look(eight, light, face) if face.score >= SURE_FACE else None
+            look = _look(eight, light, face, number) if face.score >= SURE_FACE else None
             if look is None:
                 continue
             near = min(free, key=lambda person: person.distance(look), default=None)
@@ -84,8 +87,7 @@ def people_in(codes: Sequence[Rgb], lights: Sequence[Values],
 
 def likeness(one: PersonFact, other: PersonFact) -> tuple[float, str]:
     """(0..1 for being the same person in the same costume, what was compared)."""
-    apart = _texture_distance(_unpacked(one["texture"]), _unpacked(other["texture"]))
-    face = _ramp(SAME_TEXTURE - apart, 0.0, 0.15)
+    face, apart = face_likeness(one, other)
     told = [f"face {1 - apart / 2:.0%} alike"]
     scores = [face]
     for area in _AREAS:
@@ -98,6 +100,12 @@ def likeness(one: PersonFact, other: PersonFact) -> tuple[float, str]:
     return float(min(scores[0], 1.0) and (np.prod(scores) ** (1 / len(scores)))), ", ".join(told)
 
 
+def face_likeness(one: PersonFact, other: PersonFact) -> tuple[float, float]:
+    """(0..1 for being the same face whatever is worn, distance of the faces' patterns)."""
+    apart = _texture_distance(_unpacked(one["texture"]), _unpacked(other["texture"]))
+    return _ramp(SAME_TEXTURE - apart, 0.0, 0.15), apart
+
+
 @dataclass(slots=True)
 class _Look:
     """One face in one frame."""
@@ -107,6 +115,8 @@ class _Look:
     height: float
     texture: Values
     areas: dict[str, Values]
+    face: Face
+    frame: int
 
 
 @dataclass(slots=True)
@@ -119,6 +129,7 @@ class _Person:
 
     def fact(self) -> PersonFact:
         skins = np.array([look.skin for look in self.looks])
+        best = max(self.looks, key=lambda look: look.face.score)
         packed: dict[str, str] = {}
         for area in _AREAS:
             seen = [look.areas[area] for look in self.looks if area in look.areas]
@@ -130,12 +141,15 @@ class _Person:
             unrest=round(float(skins[:, 0].std()), 4),
             seen=len(self.looks),
             height=round(float(np.median([look.height for look in self.looks])), 4),
+            box=[best.face.x, best.face.y, best.face.width, best.face.height],
+            frame=best.frame,
             texture=_packed(np.mean([look.texture for look in self.looks], axis=0)),
             hair=packed["hair"], costume=packed["costume"],
         )
 
 
-def _look(gray: NDArray[np.uint8], light: Values, face: Face) -> _Look | None:
+def _look(gray: NDArray[np.uint8], light: Values, face: Face,
+          number: int) -> _Look | None:
     """A face's measures, or None where too little of its skin is usable."""
     rows, columns = gray.shape
     across, down = np.meshgrid((np.arange(columns) / columns - face.x) / face.width,
@@ -164,7 +178,7 @@ def _look(gray: NDArray[np.uint8], light: Values, face: Face) -> _Look | None:
         inside = (across > x0) & (across < x1) & (down > y0) & (down < y1)
         if inside.sum() >= 0.2 * (x1 - x0) * (y1 - y0) * face.width * columns * face.height * rows:
             areas[name] = _relative(tones[inside] - found)
-    return _Look(found, sides, face.height, _texture(gray, face), areas)
+    return _Look(found, sides, face.height, _texture(gray, face), areas, face, number)
 
 
 def tones_of(light: Values) -> Values:

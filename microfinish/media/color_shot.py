@@ -22,7 +22,7 @@ from microfinish.media.color_register import RegisteredFact, View, register, vie
 from microfinish.media.ocio_chain import to_acescg
 from microfinish.media.sampled_frames import Rgb, sample_frames
 
-SHOT_VERSION = 1
+SHOT_VERSION = 2
 PAIR_VERSION = 1
 FACE_SIDE = 480
 """A face of 6 % of the picture's height is still 29 pixels here, the least a cascade finds."""
