@@ -7,9 +7,10 @@ is not as printed becomes a loss, what cannot be played becomes a problem.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 
+from microfinish.core.conform_track import Findings, Placed, Tracks, clip_name
 from microfinish.core.edit import EditLine, EditList
 from microfinish.core.errors import InputError, Problem, ProblemsError
 from microfinish.core.lacking import Lacking, lacking_table
@@ -23,20 +24,16 @@ from microfinish.core.relink import (
     own_frames,
     own_rate,
     relink,
-    span_text,
 )
 from microfinish.core.retiming import event_keys, keys_length
 from microfinish.core.sampling import (
     curve_span,
-    moved_keys,
-    sampled,
-    source_needed,
     source_span,
     step_of,
 )
 from microfinish.core.slug import OFFLINE, slug_name
-from microfinish.core.time import Span, format_rate, format_timecode, parse_timecode
-from microfinish.core.timeline import BASE_TRACKS, Event, Evidence, Loss, RetimeKey, Timeline
+from microfinish.core.time import Span, format_rate, parse_timecode
+from microfinish.core.timeline import BASE_TRACKS, Event, Evidence, RetimeKey, Timeline
 
 
 def conform(edit: EditList, files: Iterable[Media], rule: str = "time",
@@ -52,25 +49,16 @@ def conform(edit: EditList, files: Iterable[Media], rule: str = "time",
     return work.timeline(timeline_start)
 
 
-@dataclass(slots=True)
-class _Placed:
-    """An event with what is needed to check it against its neighbors."""
-
-    event: Event
-    line: EditLine
-    media: Media | None
-
-
 class _Conform:
     def __init__(self, edit: EditList, files: tuple[Media, ...], rule: str,
                  slugs: bool = False) -> None:
         self.edit, self.rule, self.slugs = edit, rule, slugs
         self.files = MediaIndex(files)
         self.rate = edit.rate
-        self.problems: list[Problem] = []
-        self.losses: list[Loss] = list(edit.losses)
-        self.lacking: list[Lacking] = []
-        self.placed: list[_Placed] = []
+        self.said = Findings(edit, [], list(edit.losses), [])
+        self.problems, self.lacking = self.said.problems, self.said.lacking
+        self.tracks = Tracks(self.said, edit.rate, rule, slugs)
+        self.placed: list[Placed] = []
         self.cursor: dict[str, Fraction] = {}
         self.evidence: Evidence | None = None
 
@@ -81,9 +69,9 @@ class _Conform:
         first = self._first_frame()
         events: list[Event] = []
         for track in tracks:
-            heard = (self._trimmed_head(item, first) for item in self.placed
+            heard = (self.tracks.trimmed_head(item, first) for item in self.placed
                      if item.event.track == track)
-            events.extend(self._track(
+            events.extend(self.tracks.events(
                 sorted(filter(None, heard), key=lambda item: item.event.record.start), first))
         if self.problems:
             raise ProblemsError(tuple(self.problems), detail=lacking_table(self.lacking))
@@ -92,7 +80,7 @@ class _Conform:
         events += _black_beneath(events, first)
         events = [replace(event, record=event.record.shifted(-first)) for event in events]
         events.sort(key=lambda event: (event.record.start, _track_order(event.track)))
-        return Timeline(self.rate, tuple(events), tuple(self.losses), start, self.edit.drop,
+        return Timeline(self.rate, tuple(events), tuple(self.said.losses), start, self.edit.drop,
                         self.edit.canvas)
 
     @property
@@ -130,9 +118,9 @@ class _Conform:
                                             line.number, (line.source_in, line.source_out)))
             return None
         if found.note:
-            self._lose(line, "info", f"{media.path}: {found.note}")
+            self.said.lose(line, "info", f"{media.path}: {found.note}")
         if found.doubt:
-            self._lose(line, "warning", f"{media.path}: {found.doubt}")
+            self.said.lose(line, "warning", f"{media.path}: {found.doubt}")
         try:
             entry = 0 if line.source_in is None or is_still(media) else line_frame(
                 line, line.source_in, media, self.rate)
@@ -163,11 +151,11 @@ class _Conform:
         if not self.slugs or record is None:
             self.problems.append(problem)
             return
-        self._lose(line, "warning", f"{OFFLINE}: {problem.message}")
+        self.said.lose(line, "warning", f"{OFFLINE}: {problem.message}")
         # what would lie over the picture is left out; what would be the picture is a slug
         tracks = line.tracks if line.placement else tuple(
             "V" if track.startswith("V") else track for track in line.tracks)
-        self._add(replace(line, names=(slug_name(_clip_name(line)),), tracks=tracks), None,
+        self._add(replace(line, names=(slug_name(clip_name(line)),), tracks=tracks), None,
                   Span(0, 0), Fraction(1), record)
 
     def _place_retimed(self, line: EditLine, media: Media) -> None:
@@ -207,12 +195,13 @@ class _Conform:
                 where=line.where, retime=keys,
                 placement=line.placement, role=line.role,
                 evidence=self.evidence if media else None)
-            self.placed.append(_Placed(event, line, media))
+            self.placed.append(Placed(event, line, media))
 
     def _note_rotation(self, line: EditLine) -> None:
         if line.placement and line.placement.rotation_degrees:
-            self._lose(line, "warning", f"its rotation of {line.placement.rotation_degrees:g} "
-                                        "degrees is not taken: the picture stands upright")
+            self.said.lose(line, "warning",
+                           f"its rotation of {line.placement.rotation_degrees:g} degrees is not "
+                           "taken: the picture stands upright")
 
     def _picture_track(self, line: EditLine, track: str, media: Media | None) -> str:
         """`V` for what fills the frame: those events must not overlap. Else V2 and up."""
@@ -238,7 +227,7 @@ class _Conform:
         if step < 0:
             return self._reversed(line, entry, out, shown, count)
         if speed == 1 and out is not None and abs(out - entry - length * step) >= 1:
-            self._lose(line, "warning",
+            self.said.lose(line, "warning",
                        f"source lasts {out - entry} frames, record {length}: the record length "
                        f"is kept, {count} source frames are used")
         # a frame past the file's end that is never shown is no missing source
@@ -252,7 +241,7 @@ class _Conform:
             span = Span(entry + 1 - shown.length, entry + 1)
         else:
             span = Span(entry, entry + count)
-        self._lose(line, "info", f"plays backward from source frame {span.end - 1} "
+        self.said.lose(line, "info", f"plays backward from source frame {span.end - 1} "
                                  f"down to {span.end - shown.length}")
         return span
 
@@ -307,112 +296,16 @@ class _Conform:
             one_by_one = line.speed * rate / self.rate == 1 if line.by_time else (
                 self.rule == "frame")
             how = "its frames are shown one by one" if one_by_one else "time is kept"
-            self._lose(line, "info", f"{media.path} runs at {format_rate(rate)}, the timeline at "
-                                     f"{format_rate(self.rate)}: source timecode counts at "
-                                     f"{format_rate(rate)}, {how}")
-
-    def _lose(self, line: EditLine, severity: str, reason: str) -> None:
-        where = line.where
-        self.losses.append(Loss(where.file if where else self.edit.file,
-                                where.line if where else 0,
-                                line.text or f"event {line.number}", severity, reason))
-
-    # one track
-
-    def _track(self, items: list[_Placed], first: int) -> list[Event]:
-        """The events of a track in order, picture gaps filled with black."""
-        events: list[Event] = []
-        position = first
-        for index, item in enumerate(items):
-            record = item.event.record
-            before = items[index - 1] if index else None
-            if before and record.start < before.event.record.end:
-                self._overlap(before, item)
-                continue
-            if item.event.track == "V" and (record.start > position or _fades_in(item, before)):
-                events.append(_black(item, Span(position, record.start)))
-            position = record.end
-            lacks = self._check_source(item, _handle(item, items[index + 1:index + 2]))
-            if lacks == "handle" and self.slugs:
-                after = items[index + 1]
-                items[index + 1] = replace(after, event=replace(after.event, transition=None))
-            if lacks != "short" or not self.slugs:
-                events.append(item.event)
-            elif not item.event.overlays:
-                events.append(_slug(item))
-        return events
-
-    def _trimmed_head(self, item: _Placed, first: int) -> _Placed | None:
-        """A sound event without what comes before the first picture; None if all of it does."""
-        record = item.event.record
-        if record.start >= first:
-            return item
-        self._lose(item.line, "warning", "sound before the first picture is cut off")
-        if record.end <= first:
-            return None
-        if item.event.retime:
-            keys, record = moved_keys(item.event.retime, first - record.start), Span(
-                first, record.end)
-            return _Placed(replace(item.event, source=curve_span(keys, record.length),
-                                   record=record, retime=keys), item.line, item.media)
-        rate = own_rate(item.media, self.rate) if item.media else self.rate
-        step = step_of(item.event.speed, rate, self.rate, self.rule)
-        source, gone = item.event.source, sampled(item.event.source, step, first - record.start)
-        source = Span(source.start, gone + 1) if step < 0 else (
-            Span(gone, max(source.end, gone + 1)))
-        return _Placed(replace(item.event, source=source, record=Span(first, record.end)),
-                       item.line, item.media)
-
-    def _overlap(self, before: _Placed, item: _Placed) -> None:
-        common = before.event.record.end - item.event.record.start
-        at = format_timecode(item.event.record.start, self.rate, self.edit.drop)
-        self.problems.append(Problem(
-            f"events {before.line.number} and {item.line.number} overlap by {common} frames on "
-            f"track {item.event.track} at {at}", item.line.where,
-            "one track holds one picture at a time: flatten the tracks before exporting"))
-
-    def _check_source(self, item: _Placed, handle: int) -> str:
-        """Every frame shown, with the handle of the next event's dissolve, must be in the file.
-
-        Says what is lacking: "short" or "handle", or nothing.
-        """
-        media, event = item.media, item.event
-        if media is None or is_still(media):
-            return ""
-        if event.transition and event.transition.frames > event.record.length:
-            self.problems.append(Problem(
-                f"event {item.line.number}: a dissolve of {event.transition.frames} frames is "
-                f"longer than its event ({event.record.length})", item.line.where,
-                "shorten the dissolve"))
-        need = self._needed(item, event.record.length + handle)
-        lack = self._lack(media, need)
-        if not lack:
-            return ""
-        own = self._lack(media, self._needed(item, event.record.length))
-        if own:
-            what = f"is {own} frames short"
-        else:
-            what = f"lacks {lack} frames of handle for the dissolve of {handle} that follows"
-        rate = own_rate(media, self.rate)
-        start = media.start_frame or 0
-        needs = (format_timecode(start + need.start, rate, media.timecode_drop),
-                 format_timecode(start + need.end, rate, media.timecode_drop))
-        has = span_text(media, self.rate).rpartition(" ")[2]
-        problem = Problem(f"event {item.line.number}: {media.path} {what}",
-                          item.line.where, f"needs {'-'.join(needs)}, has {has}")
-        if self.slugs:
-            self._lose(item.line, "warning",
-                       f"{OFFLINE if own else 'cut instead of dissolve'}: {problem.message}")
-        else:
-            self.problems.append(problem)
-        self.lacking.append(Lacking(media.path, "short" if own else "handle", lack,
-                                    item.line.number, needs, has))
-        return "short" if own else "handle"
+            self.said.lose(line, "info", (
+                f"{media.path} runs at {format_rate(rate)}, the timeline at "
+                f"{format_rate(self.rate)}: source timecode counts at {format_rate(rate)}, {how}"))
 
     def _length(self, line: EditLine) -> int:
         """Timeline frames of a line whose media are missing; 0 where that cannot be told."""
         if line.record is not None:
             return line.record.length
+        if line.retime:
+            return round(keys_length(line))
         ends = line.source_in, line.source_out
         try:
             first, last = (label if isinstance(label, int) else parse_timecode(
@@ -421,27 +314,8 @@ class _Conform:
             return 0
         return max(0, round((last - first) / abs(line.speed))) if line.speed else 0
 
-    def _needed(self, item: _Placed, length: int) -> Span:
-        assert item.media is not None
-        return source_needed(item.event, own_rate(item.media, self.rate), self.rate, length,
-                             self.rule)
-
-    def _lack(self, media: Media, need: Span) -> int:
-        return max(0, -need.start) + max(0, need.end - own_frames(media, self.rate))
-
-
-def _fades_in(item: _Placed, before: _Placed | None) -> bool:
-    """Whether a transition starts from black: it then gets an empty black event before it."""
-    return item.event.transition is not None and (before is None or item.line.from_black)
-
-
-def _handle(item: _Placed, after: list[_Placed]) -> int:
-    """How many record frames the event runs on under the next event's transition."""
-    for follower in after:
-        if (follower.event.transition and not follower.line.from_black
-                and follower.event.record.start == item.event.record.end):
-            return follower.event.transition.handle
-    return 0
+def _track_order(track: str) -> tuple[int, str]:
+    return (0 if track.startswith("V") else 1, track)
 
 
 def _black_beneath(events: list[Event], first: int) -> list[Event]:
@@ -452,23 +326,3 @@ def _black_beneath(events: list[Event], first: int) -> list[Event]:
     if end <= begin:
         return []
     return [Event("", "V", "", Span(0, end - begin), Span(begin, end), name="gap")]
-
-
-def _black(item: _Placed, record: Span) -> Event:
-    return Event(shot="", track=item.event.track, media="", source=Span(0, record.length),
-                 record=record, name="gap", where=item.event.where)
-
-
-def _slug(item: _Placed) -> Event:
-    """The event without its media, where a preview can do without them."""
-    event = item.event
-    return replace(event, media="", source=Span(0, event.record.length), speed=Fraction(1),
-                   retime=(), name=slug_name(_clip_name(item.line)))
-
-
-def _clip_name(line: EditLine) -> str:
-    return next((name for name in (*line.names, line.reel) if name), "")
-
-
-def _track_order(track: str) -> tuple[int, str]:
-    return (0 if track.startswith("V") else 1, track)
