@@ -41,7 +41,7 @@ def _grade(episode: Episode) -> Iterator[Problem]:
     yield from problems_of(look_inputs, episode, episode.settings, written)
     yield from problems_of(cdl_inputs, episode, written)
     yield from problems_of(output_inputs, episode, episode.settings, written)
-    yield from problems_of(written.check)
+    yield from problems_of(written.check, episode.settings.grade)
     yield from _shots(episode, written.shot_places())
 
 

@@ -96,7 +96,7 @@ class GradeStage:
         lock: PictureLock = inputs["lock"]
         written: Written = inputs["grade_yaml"]
         timeline = lock.current.timeline
-        written.check()
+        written.check(inputs["settings_grade"])
         places = written.shot_places()
         revision = written_in(lock, "grade.yaml", inputs.digests()["grade_yaml"])
         followed = follow_keys(places, lock, log, revision)

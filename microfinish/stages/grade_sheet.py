@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from microfinish.core.cdl import Cdl
 from microfinish.core.color import (
+    NOTHING_SAID,
     GradeSheet,
     Look,
     LookChoice,
@@ -77,20 +78,22 @@ class Written:
             if isinstance(sheet.cdl, str):
                 yield (*path, "cdl"), sheet.cdl
 
-    def check(self) -> None:
+    def check(self, season: ShotSheet = NOTHING_SAID) -> None:
         """Raise ProblemsError for CDL numbers that the ASC forbids and for points that make no
-        curve."""
-        problems = [
-            Problem(f"cdl {problem}", self.where(*path, "cdl"),
-                    "slope and saturation are at least 0, power is above 0")
-            for path, sheet in self.sheets()
-            if isinstance(sheet.cdl, Cdl) and (problem := cdl_problem(sheet.cdl))]
-        problems += [
-            Problem(f"{key}: {problem}", self.where(*path, *key.split(".")), hint)
-            for path, sheet in self.sheets()
-            for key, problem, hint in tool_problems(sheet.curves, sheet.hues)]
+        curve, here and in the season's `grade`."""
+        sheets = [*self.sheets(), (None, season)]
+        problems = []
+        for path, sheet in sheets:
+            if isinstance(sheet.cdl, Cdl) and (problem := cdl_problem(sheet.cdl)):
+                problems.append(Problem(f"cdl {problem}", self._place(path, "cdl"),
+                                        "slope and saturation are at least 0, power is above 0"))
+            problems += [Problem(f"{key}: {problem}", self._place(path, *key.split(".")), hint)
+                         for key, problem, hint in tool_problems(sheet.curves, sheet.hues)]
         if problems:
             raise ProblemsError(tuple(problems))
+
+    def _place(self, path: tuple[str, ...] | None, *key: str) -> Where | None:
+        return Where("microfinish.yaml") if path is None else self.where(*path, *key)
 
 
 @dataclass(frozen=True, slots=True)

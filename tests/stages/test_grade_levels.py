@@ -157,3 +157,19 @@ def test_a_view_that_the_config_lacks_is_refused_with_those_it_has(
     with pytest.raises(InputError, match=message) as refused:
         lut.bake(wrong, lut_finder(tmp_path), size=9)
     assert "there are" in (refused.value.hint or "")
+
+
+def test_the_seasons_own_grade_is_checked_too(tmp_path: Path) -> None:
+    with pytest.raises(ProblemsError, match="slope -1"):
+        _grades(tmp_path, CAMERAS + "grade: {cdl: {slope: [-1, 1, 1]}}\n")
+
+
+def test_a_cdl_comes_from_the_days_ale(tmp_path: Path) -> None:
+    (tmp_path / "onset").mkdir()
+    (tmp_path / "onset/day1.ale").write_text(
+        "Heading\nFPS\t25\n\nColumn\nName\tASC_SOP\tASC_SAT\n\nData\n"
+        "A001C003\t(1.1 1 0.9)(0 0 0)(1 1 1)\t0.95\nB002C001\t(2 2 2)(0 0 0)(1 1 1)\t1\n")
+    shots = _grades(tmp_path, CAMERAS, 'cameras: {"A*": {cdl: "onset/day1.ale#A001C003"}}\n')
+    assert shots["a1"].chain.cdl.slope == (1.1, 1, 0.9)
+    assert shots["a1"].chain.cdl.saturation == 0.95
+    assert shots["b1"].chain.cdl.is_identity
