@@ -86,18 +86,21 @@ def _alike(quads: Quads) -> Quads:
     sizes = np.array([abs(_area(quad)) ** 0.5 for quad in quads])
     near = np.abs(np.log(sizes[:, None] / sizes[None, :])) < 0.3
     chosen = [quads[i] for i in np.flatnonzero(near[int(near.sum(axis=1).argmax())])]
-    kept: Quads = []
-    for quad in chosen:
-        middle = quad.mean(axis=0)
-        if all(np.hypot(*(middle - other.mean(axis=0))) > 0.5 * abs(_area(other)) ** 0.5
-               for other in kept):
-            kept.append(quad)
-    return kept
+    if len(chosen) > 4 * MOST_SQUARES:
+        return []
+    middles = np.array([quad.mean(axis=0) for quad in chosen])
+    reach = np.array([0.5 * abs(_area(quad)) ** 0.5 for quad in chosen])
+    kept: list[int] = []
+    for index, middle in enumerate(middles):
+        away = np.hypot(*(middles[kept] - middle).T) if kept else np.array([np.inf])
+        if (away > (reach[kept] if kept else 0.0)).all():
+            kept.append(index)
+    return [chosen[index] for index in kept]
 
 
 def _area(quad: Values) -> float:
-    x, y = quad[:, 0], quad[:, 1]
-    return float(0.5 * (np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1))))
+    (ax, ay), (bx, by), (cx, cy), (dx, dy) = quad.tolist()
+    return float(0.5 * ((cx - ax) * (dy - by) - (dx - bx) * (cy - ay)))
 
 
 def _grid(quads: Quads) -> tuple[Values, set[tuple[int, int]]] | None:
