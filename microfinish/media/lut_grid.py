@@ -20,6 +20,8 @@ DENSE = 8193
 RAMP = 1024
 _TOPS = 21
 _ABOVE_BLACK = 40
+_NEUTRAL = 5e-4
+"""Greys nearer to neutral than half a ten-bit code: one channel stands for all three."""
 _ROUNDS = 40
 
 
@@ -47,6 +49,8 @@ def aligned(curve: Floats, size: int) -> Grid:
     all greys and the best for those above black are compared after fitting.
     """
     dense, ramp = dense_codes(), np.linspace(0.0, 1.0, RAMP)
+    if np.ptp(curve, axis=1).max() < _NEUTRAL:
+        curve = curve[:, 1:2]
     wanted = [np.interp(ramp, dense, channel) for channel in curve.T]
     everywhere: list[tuple[float, Grid]] = []
     above: list[tuple[float, Grid]] = []

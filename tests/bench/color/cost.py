@@ -36,7 +36,7 @@ CHAINS = {"S-Log3": InputTransform("scene", "S-Log3 S-Gamut3.Cine", legal_chroma
 
 def main() -> None:
     for name, given in CHAINS.items():
-        chain = Chain(given, contrast=1.05, gamut_compression=True)
+        chain = Chain(given, contrast=1.05, gamut_compression=given.referred == "scene")
         print(f"bake {name:8} {_cpu(lambda chain=chain: lut.bake(chain).text()):6.2f} s CPU"  # type: ignore[misc]
               f"   preview {_cpu(lambda chain=chain: lut.bake(chain, size=33).text()):6.2f} s"  # type: ignore[misc]
               "   budget 0.4")
