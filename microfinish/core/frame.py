@@ -84,23 +84,26 @@ class PointKey:
 
 @dataclass(frozen=True, slots=True)
 class ShotReframe:
-    """What an editor asks of one shot: exactly one of the four.
+    """What an editor asks of one shot: at most one of the four, and how steady.
 
     `point` and the points of `keyframes` are the middle of the crop; `box` is left, top, width,
     height of the part that must be seen; all 0..1 of the upright picture. `fit` shows the whole
-    picture over black bars or over a blurred copy of itself.
+    picture over black bars or over a blurred copy of itself. `stabilize` takes that share of the
+    camera's shake out of a crop, which becomes up to 1.14 times larger for it.
     """
 
     point: tuple[Share, Share] | None = None
     fit: Literal["blur", "bars"] | None = None
     box: tuple[Share, Share, Share, Share] | None = None
     keyframes: tuple[PointKey, ...] = ()
+    stabilize: Share | None = None
     where: Where | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ReframeSheet:
     """`reframe.yaml`. Shots are keyed by id or by reel@timecode; `default` rules the others.
+    `stabilize` counts for every shot that says nothing else.
 
     `revision` is the revision of the picture lock that frames of keyframes count in; 0 is the
     first that the file as it is was used in.
@@ -108,4 +111,5 @@ class ReframeSheet:
 
     default: Literal["faces", "centre", "blur", "bars"] = "faces"
     shots: dict[str, ShotReframe] = field(default_factory=dict)
+    stabilize: Share = 0.0
     revision: Annotated[int, Ge(0)] = 0

@@ -54,10 +54,28 @@ def sample_frames(
                 found[number] = _upright(_small_rgb(reader.frame_at(number), how, max_side),
                                          picture)
     except (av.FFmpegError, IndexError, StopIteration, OSError) as error:
-        raise ToolError(f"{path.name}: no picture could be decoded ({error})",
-                        hint="play the file; if it is damaged, copy it from the card again"
-                        ) from error
+        raise _undecodable(path, error) from error
     return [found[number] for number in frames]
+
+
+def upright_greys(path: Path, picture: Picture, frames: Sequence[int],
+                  max_side: int) -> Iterator[NDArray[np.uint8]]:
+    """The given frames, in rising order, as 8-bit luma codes: shape (height, width), upright.
+
+    For measuring motion, one frame after the other. Raises ToolError as `sample_frames` does.
+    """
+    try:
+        with av.open(str(path), options={"protocol_whitelist": "file,pipe"}) as container:
+            reader = _Reader(container, picture)
+            for number in frames:
+                frame = reader.frame_at(number)
+                scale = min(1.0, max_side / max(frame.width, frame.height))
+                small = frame.reformat(max(2, round(frame.width * scale)),
+                                       max(2, round(frame.height * scale)), "gray",
+                                       interpolation="AREA")
+                yield _turned(small.to_ndarray(), picture)
+    except (av.FFmpegError, IndexError, StopIteration, OSError) as error:
+        raise _undecodable(path, error) from error
 
 
 class _Reader:
@@ -174,7 +192,16 @@ def yuv_to_rgb(
 
 
 def _upright(rgb: Rgb, picture: Picture) -> Rgb:
-    turns = (picture.rotation // 90) % 4
-    stored = rgb[:, ::-1] if picture.mirrored else rgb  # mirrored first, as the renderer does
-    upright: Rgb = np.ascontiguousarray(np.rot90(stored, k=-turns))  # rot90 is counter-clockwise
+    upright: Rgb = _turned(rgb, picture)
     return upright
+
+
+def _turned(stored: Any, picture: Picture) -> Any:
+    turns = (picture.rotation // 90) % 4
+    stored = stored[:, ::-1] if picture.mirrored else stored  # first, as the renderer does
+    return np.ascontiguousarray(np.rot90(stored, k=-turns))  # rot90 is counter-clockwise
+
+
+def _undecodable(path: Path, error: Exception) -> ToolError:
+    return ToolError(f"{path.name}: no picture could be decoded ({error})",
+                     hint="play the file; if it is damaged, copy it from the card again")

@@ -56,16 +56,28 @@ def crop(stream: Any, layer: Layer, raster: Raster) -> Any:
 
 
 def path_expression(path: tuple[PathKey, ...], axis: str) -> str:
-    """The crop corner over frame number n as an ffmpeg expression: straight lines between keys."""
+    """The crop corner over frame number n as an ffmpeg expression: straight lines between keys.
+
+    Asked by halves: ffmpeg refuses expressions that are nested a hundred deep, and a steadied
+    path has hundreds of keys.
+    """
     def value(key: PathKey) -> float:
         return key.x if axis == "x" else key.y
 
-    expression = f"{value(path[-1]):.4f}"
-    for a, b in reversed(list(pairwise(path))):
+    def line(a: PathKey, b: PathKey) -> str:
         slope = (value(b) - value(a)) / (b.frame - a.frame)
-        line = f"{value(a):.4f}" if not slope else f"{value(a):.4f}+{slope:.8f}*(n-{a.frame})"
-        expression = f"if(lt(n,{b.frame}),{line},{expression})"
-    return expression
+        return f"{value(a):.4f}" if not slope else f"{value(a):.4f}+{slope:.8f}*(n-{a.frame})"
+
+    lines = [*(line(a, b) for a, b in pairwise(path)), f"{value(path[-1]):.4f}"]
+
+    def between(first: int, last: int) -> str:
+        if first == last:
+            return lines[first]
+        half = (first + last) // 2
+        return (f"if(lt(n,{path[half + 1].frame}),{between(first, half)},"
+                f"{between(half + 1, last)})")
+
+    return between(0, len(lines) - 1)
 
 
 def _moves(path: tuple[PathKey, ...], axis: str) -> bool:

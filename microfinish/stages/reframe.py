@@ -43,6 +43,7 @@ from microfinish.project.episode import Episode
 from microfinish.stages.insets import as_edited, insets
 from microfinish.stages.reframe_recut import as_before, unsure
 from microfinish.stages.returns import vfx_input
+from microfinish.stages.steadying import amount_for, steady
 
 _SAMPLES_PER_SECOND = 3
 _FEWEST, _MOST = 6, 12
@@ -97,7 +98,7 @@ class ReframeStage:
         framings: dict[str, Framing] = {}
         problems: list[Problem] = []
         for shot in shots:
-            if shot.event.shot in asked:
+            if shot.event.shot in asked and not _only_steadied(sheet.shots[asked[shot.event.shot]]):
                 try:
                     entry = sheet.shots[asked[shot.event.shot]]
                     framings[shot.event.shot] = _as_asked(shot, entry)
@@ -114,6 +115,10 @@ class ReframeStage:
         rest = [shot for shot in shots if shot.event.shot not in framings]
         decided = ctx.map(lambda shot: _by_default(shot, sheet.default, ctx), rest, "faces")
         framings |= {framing.shot: framing for framing in decided}
+        shaky = [shot for shot in shots if amount_for(sheet, asked.get(shot.event.shot))]
+        framings |= {framing.shot: framing for framing in ctx.map(
+            lambda shot: _steadied(shot, framings[shot.event.shot], amount_for(
+                sheet, asked.get(shot.event.shot)), timeline, ctx), shaky, "shake")}
         findings += [found for shot in rest if (found := _lost_face(
             shot, before.get(shot.event.shot), framings[shot.event.shot], lock, log, ctx))]
         doubt = "" if sheet.revision else doubt_of(lock, "reframe.yaml", digest)
@@ -193,6 +198,17 @@ def _shown(events: tuple[Event, ...], log: MediaLog) -> Iterator[tuple[Event, Me
         media = files.get(event.media)
         if media is not None and media.picture is not None:
             yield event, media, media.picture
+
+
+def _only_steadied(entry: ShotReframe) -> bool:
+    return entry.stabilize is not None and not (
+        entry.point or entry.fit or entry.box or entry.keyframes)
+
+
+def _steadied(shot: _Shot, framing: Framing, amount: float, timeline: Timeline,
+              ctx: Context) -> Framing:
+    frames = [shot.source_frame(offset) for offset in range(shot.event.record.length)]
+    return steady(framing, frames, shot.media, shot.picture, timeline, shot.raster, amount, ctx)
 
 
 def _as_asked(shot: _Shot, asked: ShotReframe) -> Framing:
