@@ -113,11 +113,29 @@ def _read(path: Path, shown: str) -> tuple[Header, str] | None:
     try:
         header = _header(emit.read(data[data.index(b"microfinish:"):split].decode("utf-8")))
     except (ValueError, KeyError, TypeError, IndexError):
+        _refuse_conflict(data, shown)
         raise InputError(f"{shown} is not a document of microfinish, or its header is damaged",
                          where=Where(shown, 1), hint="delete it to have it made anew") from None
     if bytes_digest(data[split:]) != header.body:
+        _refuse_conflict(data, shown)
         raise edited_by_hand(header.kind, shown)
     return header, data[split:].decode("utf-8")
+
+
+def _refuse_conflict(data: bytes, shown: str) -> None:
+    """Raise InputError at the first place where a merge of two versions left both."""
+    line = next((number for number, text in enumerate(data.split(b"\n"), 1)
+                 if text.startswith(b"<<<<<<< ")), 0)
+    if not line:
+        return
+    if b'  kind: "lock"' in data or b"  kind: lock" in data:
+        way = (f"keep one side, such as `git checkout --theirs -- {shown}`, whole; then "
+               "`microfinish lock EP --relock` makes a revision of the merged edit. Do not delete "
+               "it: it holds every revision")
+    else:
+        way = "delete it to have it made anew"
+    raise InputError(f"{shown.rpartition('/')[2]} holds both sides of a merge that is not resolved",
+                     where=Where(shown, line), hint=way)
 
 
 def _body_start(data: bytes) -> int:
