@@ -1,7 +1,8 @@
 """Microsoft compound files, in which AAF is stored: checked before a library follows their chains.
 
-pyaaf2 trusts every count and every link: a chain that bites its own tail fills the memory of the
-machine. So all of them are followed here first (MS-CFB 3.1).
+pyaaf2 trusts every count and every link: a chain that bites its own tail, or an index that counts
+more entries than it holds, fills the memory of the machine. So all of them are followed here first
+(MS-CFB 3.1; AAF stored format specification 1.0.1, 2.3 for the indexes).
 """
 
 from __future__ import annotations
@@ -15,6 +16,10 @@ _LAST_SECTOR = 0xFFFFFFFA
 _END, _NONE = 0xFFFFFFFE, 0xFFFFFFFF
 _HEADER = struct.Struct("<8s16sHHHHH6xIIIIIIIII109I")
 _ENTRY = struct.Struct("<64sHBBIII16sIQQIQ")
+_MINI_SECTOR = 64
+_INDEX = " index".encode("utf-16-le")
+_INDEX_ENTRY = 4
+"""Bytes. An index holds a local key at least for each of what it counts."""
 
 
 class Damaged(Exception):
@@ -39,7 +44,8 @@ class _Container:
          *first) = _HEADER.unpack_from(data)
         if order != 0xFFFE or shift not in (9, 12) or mini != 6:
             raise Damaged("its header states sizes that do not exist")
-        self.data, self.size = data, 1 << shift
+        self.data = data
+        self.size: int = 1 << shift
         self.sectors = max(0, -(-len(data) // self.size) - 1)
         if max(directory_count, fat_count, minifat_count, difat_count) > self.sectors:
             raise Damaged("its header counts more sectors than the file has")
@@ -78,6 +84,8 @@ class _Container:
             raise Damaged("it has no directory")
         self._tree(entries, count)
         steps = 0
+        root = _ENTRY.unpack_from(entries)
+        roots = self._chain(root[11] if root[12] else _END, self.fat)
         for index in range(count):
             fields = _ENTRY.unpack_from(entries, index * _ENTRY.size)
             kind, start, length = fields[2], fields[11], fields[12]
@@ -86,9 +94,29 @@ class _Container:
             if length > len(self.data):
                 raise Damaged("a stream is longer than the file")
             small = kind == 2 and length < self.cutoff
-            steps += len(self._chain(start, minifat if small else self.fat))
+            chain = self._chain(start, minifat if small else self.fat)
+            steps += len(chain)
             if steps > 4 * (self.sectors + len(minifat)):
                 raise Damaged("its streams share sectors")
+            name = fields[0][:max(0, fields[1] - 2)]
+            if kind == 2 and chain and name.endswith(_INDEX):
+                self._index(name, self._place(chain[0], roots if small else None), length)
+
+    def _index(self, name: bytes, at: int, length: int) -> None:
+        """An index begins with the count of what it lists."""
+        head = self.data[at:at + 4]
+        if len(head) < 4 or int.from_bytes(head, "little") * _INDEX_ENTRY > length:
+            shown = name.decode("utf-16-le", "replace")
+            raise Damaged(f"{shown!r} counts more entries than it holds")
+
+    def _place(self, sector: int, roots: Sequence[int] | None) -> int:
+        """Where a stream's first byte lies; small ones lie in the root's stream, `roots`."""
+        if roots is None:
+            return (sector + 1) * self.size
+        big, rest = divmod(sector * _MINI_SECTOR, self.size)
+        if big >= len(roots):
+            raise Damaged("a small stream leads out of the file")
+        return (roots[big] + 1) * self.size + rest
 
     def _chain(self, start: int, links: Sequence[int]) -> list[int]:
         """The sectors from `start` on; nothing where there is none."""

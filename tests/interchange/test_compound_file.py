@@ -13,9 +13,10 @@ END, FREE, FAT = 0xFFFFFFFE, 0xFFFFFFFF, 0xFFFFFFFD
 
 
 def entry(kind: int, start: int, length: int, left: int = FREE, right: int = FREE,
-          child: int = FREE) -> bytes:
-    return struct.pack("<64sHBBIII16sIQQIQ", b"e\0", 4, kind, 1, left, right, child, b"", 0, 0, 0,
-                       start, length)
+          child: int = FREE, name: str = "e") -> bytes:
+    spelled = name.encode("utf-16-le")
+    return struct.pack("<64sHBBIII16sIQQIQ", spelled, len(spelled) + 2, kind, 1, left, right, child, b"",
+                       0, 0, 0, start, length)
 
 
 def container(links: tuple[int, ...] = (FAT, END, 3, END), *, header: dict[int, int] | None = None,
@@ -52,6 +53,25 @@ def test_a_sound_container_has_nothing_wrong() -> None:
 ])
 def test_damage_is_named_and_nothing_is_followed_for_ever(data: bytes, says: str) -> None:
     assert says in check(data)
+
+
+@pytest.mark.parametrize(("count", "says"), [
+    (1250, ""), (1251, "'Slots index' counts more entries"), (2**32 - 1, "counts more entries")])
+def test_an_index_counts_no_more_than_it_holds(count: int, says: str) -> None:
+    data = bytearray(container(entries=(entry(5, END, 0, child=1),
+                                        entry(2, 2, 5000, name="Slots index"))))
+    struct.pack_into("<I", data, 512 * 3, count)
+    assert says in check(bytes(data)) if says else not check(bytes(data))
+
+
+def test_a_small_index_is_looked_up_in_the_root_stream() -> None:
+    links = (FAT, END, *range(3, 11), END, END)
+    parts = (entry(5, 2, 5000, child=1), entry(2, 1, 64, name="Slots index"))
+    data = bytearray(container(links, header={60: 11, 64: 1}, entries=parts))
+    data[512 * 12:512 * 13] = struct.pack("<128I", END, END, *[FREE] * 126)
+    assert not check(bytes(data))
+    struct.pack_into("<I", data, 512 * 3 + 64, 17)
+    assert "'Slots index' counts more" in check(bytes(data))
 
 
 def test_an_aaf_that_bites_its_tail_is_refused_by_name() -> None:
