@@ -15,8 +15,8 @@ END, FREE, FAT = 0xFFFFFFFE, 0xFFFFFFFF, 0xFFFFFFFD
 def entry(kind: int, start: int, length: int, left: int = FREE, right: int = FREE,
           child: int = FREE, name: str = "e") -> bytes:
     spelled = name.encode("utf-16-le")
-    return struct.pack("<64sHBBIII16sIQQIQ", spelled, len(spelled) + 2, kind, 1, left, right, child, b"",
-                       0, 0, 0, start, length)
+    return struct.pack("<64sHBBIII16sIQQIQ", spelled, len(spelled) + 2, kind, 1, left, right,
+                       child, b"", 0, 0, 0, start, length)
 
 
 def container(links: tuple[int, ...] = (FAT, END, 3, END), *, header: dict[int, int] | None = None,
