@@ -52,18 +52,26 @@ def decode_adts(path: Path, channels: int = 2, rate: int = 48_000) -> Samples:
     return np.frombuffer(raw, dtype="<f4").reshape(-1, channels)
 
 
+def frame_places(data: bytes, name: str = "the stream") -> list[tuple[int, int]]:
+    """(first byte, end) of every whole ADTS frame. Raises ToolError where there is none."""
+    places, at = [], 0
+    while at + 7 <= len(data):
+        if data[at] != 0xFF or data[at + 1] & 0xF6 != 0xF0:
+            raise ToolError(f"{name} is not ADTS at byte {at}")
+        size = (data[at + 3] & 0x03) << 11 | data[at + 4] << 3 | data[at + 5] >> 5
+        places.append((at, at + size))
+        at += size
+    return places
+
+
 def trim_adts(path: Path, samples: int) -> int:
     """Drop frames that start at or after `samples`; the number of frames kept."""
     data = path.read_bytes()
-    at, kept = 0, 0
-    while at < len(data) and kept * FRAME < samples:
-        if data[at] != 0xFF or data[at + 1] & 0xF6 != 0xF0:
-            raise ToolError(f"{path.name} is not ADTS at byte {at}")
-        at += (data[at + 3] & 0x03) << 11 | data[at + 4] << 3 | data[at + 5] >> 5
-        kept += 1
-    if at < len(data):
-        path.write_bytes(data[:at])
-    return kept
+    places = frame_places(data, path.name)[: -(-samples // FRAME)]
+    end = places[-1][1] if places else 0
+    if end < len(data):
+        path.write_bytes(data[:end])
+    return len(places)
 
 
 def _raw(channels: int, rate: int) -> list[str]:

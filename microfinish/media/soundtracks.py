@@ -12,7 +12,7 @@ from microfinish.core.deliver import SoundSpec
 from microfinish.core.mix import MixPlan
 from microfinish.media.rendering import SegmentStore
 
-SOUND_VERSION = 1
+SOUND_VERSION = 2
 """Raise when the same plan would now sound different: every soundtrack is made again."""
 
 
@@ -27,22 +27,27 @@ class StoredSound:
 
 def stored_soundtracks(
     specs: Iterable[SoundSpec], plan: MixPlan, root: Path, store: SegmentStore,
-    key_of: Callable[[Any], str], notice: Callable[[str, str], None],
+    key_of: Callable[[Any], str], notice: Callable[[str, str], None], rough: bool = False,
 ) -> dict[SoundSpec, StoredSound]:
     """Every spec's soundtrack, from the store where it is there, else mixed once for all of them.
 
     `root` is the project's folder; `notice` gets severity and text of what a mixer should read.
+    A `rough` one, for a preview, is made in one pass and kept apart; a final one that is there
+    is taken instead.
     """
     found: dict[SoundSpec, StoredSound] = {}
     mix: Any = None
     for spec in sorted(set(specs), key=repr):
         key = key_of(("soundtrack", SOUND_VERSION, plan, spec))
         sound = _stored(store, key, spec)
+        if sound is None and rough:
+            key = key_of(("rough soundtrack", SOUND_VERSION, plan, spec))
+            sound = _stored(store, key, spec)
         if sound is None:
             from microfinish.media.mixdown import mixdown
 
             mix = mix if mix is not None else mixdown(plan, root)
-            sound = _make(mix.mix, spec, store, key, notice)
+            sound = _make(mix.mix, spec, store, key, notice, rough)
         found[spec] = sound
     return found
 
@@ -63,11 +68,12 @@ def _stored(store: SegmentStore, key: str, spec: SoundSpec) -> StoredSound | Non
 
 
 def _make(mix: Any, spec: SoundSpec, store: SegmentStore, key: str,
-          notice: Callable[[str, str], None]) -> StoredSound:
+          notice: Callable[[str, str], None], rough: bool) -> StoredSound:
+    from microfinish.media.rough_sound import rough_soundtrack
     from microfinish.media.soundtrack import soundtrack
 
     with store.scratch() as folder:
-        made = soundtrack(mix, spec, folder)
+        made = (rough_soundtrack if rough else soundtrack)(mix, spec, folder)
         for finding in made.findings:
             notice(finding.severity,
                    f"{finding.message} ({finding.measured}, expected {finding.expected}); "
