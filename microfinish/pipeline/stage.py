@@ -49,6 +49,10 @@ class Inputs(Mapping[str, Any]):
         """Inputs from plain values, nouns, DocumentRefs, Humans or ready-made `Input`s."""
         return cls({name: _as_input(value) for name, value in values.items()})
 
+    def extended(self, **values: Any) -> Inputs:
+        """These and more."""
+        return Inputs({**self._entries, **Inputs.of(**values)._entries})
+
     def __getitem__(self, name: str) -> Any:
         if name not in self._loaded:
             if name not in self._entries:

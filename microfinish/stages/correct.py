@@ -86,7 +86,8 @@ class CorrectStage:
         return ()
 
 
-def _group(media: Media) -> str:
+def set_up(media: Media) -> str:
+    """The camera set-up of a file: scene and camera where both are told, else the file."""
     letter = _camera_letter(media)
     return f"{media.scene}/{letter}" if media.scene and letter else media.name
 
@@ -99,12 +100,12 @@ def _camera_letter(media: Media) -> str:
 
 def _scenes(events: tuple[Event, ...], files: dict[str, Media]) -> dict[str, str]:
     """Scene of every set-up: as logged, else by how the edit cuts between cameras."""
-    order = [(_group(files[event.media]), _camera_letter(files[event.media]))
+    order = [(set_up(files[event.media]), _camera_letter(files[event.media]))
              for event in events if event.media in files]
     scenes = scenes_by_cutting([(group, letter or group) for group, letter in order])
     for media in files.values():
         if media.scene:
-            scenes[_group(media)] = f"scene {media.scene}"
+            scenes[set_up(media)] = f"scene {media.scene}"
     return scenes
 
 
@@ -114,7 +115,7 @@ def _job(event: Event, media: Media, inputs: Inputs) -> Job:
     preset: CameraPreset = inputs[CAMERA_PREFIX + camera.preset]
     given, code_range = input_transform(preset, camera.ref, camera.decode)
     frames = _spread(event.source, media.picture.frames)
-    return Job(event.shot, _group(media), event.record.length, media, media.picture, frames, given,
+    return Job(event.shot, set_up(media), event.record.length, media, media.picture, frames, given,
                Decode(camera.decode.matrix, code_range))
 
 
@@ -163,9 +164,9 @@ def _neighbors(events: tuple[Event, ...], files: dict[str, Media]) -> dict[str, 
     near: dict[str, set[str]] = {}
     for index, one in enumerate(order):
         for other in order[index + 1:index + 1 + CLOSE]:
-            if not (one.scene or other.scene) and _group(one) != _group(other):
-                near.setdefault(_group(one), set()).add(_group(other))
-                near.setdefault(_group(other), set()).add(_group(one))
+            if not (one.scene or other.scene) and set_up(one) != set_up(other):
+                near.setdefault(set_up(one), set()).add(set_up(other))
+                near.setdefault(set_up(other), set()).add(set_up(one))
     return near
 
 
