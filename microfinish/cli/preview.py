@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def make_previews(session: Session, episodes: Sequence[str] | None, revision: int, jobs: int,
                   as_json: bool) -> int:
-    """Make the previews, print their names, and list what is offline in them."""
+    """Make the previews, print their names, and list what is offline or not final in them."""
     from microfinish.cli.output import emit_json
     from microfinish.cli.work import work
     from microfinish.pipeline.plan import Selection
@@ -31,7 +31,7 @@ def make_previews(session: Session, episodes: Sequence[str] | None, revision: in
         return result.exit_code
     for answer in made:
         print(answer["file"])
-        for line in _offline(answer):
+        for line in (*_offline(answer), *_not_matched(answer)):
             tell(line)
     return result.exit_code
 
@@ -50,7 +50,7 @@ def _answer(episode: Episode) -> dict[str, Any]:
 
     return {"episode": episode.name,
             "file": episode.layout.shown(episode.layout.preview(episode.name)),
-            "cut": _cut_name(lock),
+            "cut": _cut_name(lock), "not_matched": list(_unmatched(episode)),
             "offline": [{"clip": slug.clip, "track": slug.track,
                          "record": [slug.record.start, slug.record.end],
                          "from": label(slug.record.start), "to": label(slug.record.end)}
@@ -61,6 +61,23 @@ def _cut_name(lock: PictureLock) -> str:
     from microfinish.stages.preview import cut_name
 
     return cut_name(lock.current)
+
+
+def _unmatched(episode: Episode) -> tuple[str, ...]:
+    from microfinish.core.color import Corrections
+    from microfinish.stages.preview_correct import not_matched
+
+    document = episode.document("correct", Corrections)
+    return not_matched(document.load()) if document.exists else ()
+
+
+def _not_matched(answer: dict[str, Any]) -> list[str]:
+    """What of the color a run still has to measure, as a line; none where all is measured."""
+    count = len(answer["not_matched"])
+    if not count:
+        return []
+    return [f"{answer['episode']}: the color of {count} shot{'s' * (count != 1)} is not matched "
+            "yet: no run has measured it"]
 
 
 def _offline(answer: dict[str, Any]) -> list[str]:

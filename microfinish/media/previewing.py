@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
+from microfinish.core.deliver import PictureSpec
 from microfinish.core.errors import ToolError
 from microfinish.media.ffmpeg import run
 from microfinish.media.fonts import font_dir
 from microfinish.media.mastering import file_digest, publish
 from microfinish.media.rendering import count_pictures
 from microfinish.render.joining import concat_list
-from microfinish.render.preview import preview_arguments
+from microfinish.render.preview import preview_arguments, shrink_arguments
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,17 @@ class PreviewParts:
     rate: Fraction
     frames: int
     title: str
+
+
+def shrink(source: Path, target: Path, spec: PictureSpec, rate: Fraction, frames: int,
+           label: str, cancelled: Callable[[], bool]) -> None:
+    """Make a small piece of a rendered one. Raises ToolError where frames are lost."""
+    run(shrink_arguments(str(source), str(target), spec, rate), cancelled=cancelled,
+        what=f"making {label} small")
+    found = count_pictures(target)
+    if found != frames:
+        raise ToolError(f"{label} came out with {found} frames instead of {frames}",
+                        hint="`microfinish cache clear` and run again; if it stays, report a bug")
 
 
 def make_preview(parts: PreviewParts, target: Path, scratch: Path,

@@ -36,16 +36,19 @@ Style: slug,DejaVu Sans,{large},&H00FFFFFF,&H00FFFFFF,&H00000000,&H00000000,\
 Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
 """
 
+UNMATCHED = "color not matched"
 _GRAY = r"{\an7\pos(0,0)\1c&H505050&\p1}"
 
 
 @dataclass(frozen=True, slots=True)
 class BurnIn:
-    """`title` stands behind PREVIEW; `top_px` is where the label begins, of `raster`'s height."""
+    """`title` stands behind PREVIEW; `top_px` is where the label begins, of `raster`'s height.
+    `unmatched` are the shots whose color is not final."""
 
     title: str
     raster: Raster
     top_px: int
+    unmatched: frozenset[str] = frozenset()
 
 
 def burn_in_text(burn: BurnIn, timeline: Timeline) -> str:
@@ -77,6 +80,8 @@ def _labels(burn: BurnIn, timeline: Timeline) -> Iterator[str]:
         text = rf"{title}\N{at}"
         if shots[frame]:
             text += rf"  {escaped(shots[frame])}"
+        if shots[frame] in burn.unmatched:
+            text += rf"\N{UNMATCHED}"
         yield _line(2, Span(frame, frame + 1), timeline, "label", text)
 
 

@@ -40,6 +40,16 @@ def piece_spec(raster: Raster) -> PictureSpec:
         dither="none", raster=preview_raster(raster))
 
 
+def shrink_arguments(source: str, target: str, spec: PictureSpec, rate: Fraction) -> list[str]:
+    """ffmpeg's arguments that make a small piece of a rendered one, frame by frame."""
+    assert spec.raster is not None
+    picture = ffmpeg.input(source, threads=1).video.filter(
+        "settb", f"1/{timescale(rate)}").filter("setpts", f"N*{frame_ticks(rate)}").filter(
+        "scale", spec.raster.width, spec.raster.height, flags="bicubic")
+    made = ffmpeg.output(picture, target, **encoder_arguments(spec, rate))
+    return list(ffmpeg.compile(made.overwrite_output()))[1:]
+
+
 def preview_arguments(listing: str, sound: str, target: str, rate: Fraction,
                       scripts: Sequence[str], fonts: str, title: str) -> list[str]:
     """ffmpeg's arguments that join the pieces of a concat list, burn ASS scripts and mux sound.

@@ -80,8 +80,8 @@ class MasterStage:
         versions = tuple(_versions(inputs["platforms"], languages, inputs["title"], ctx.episode))
         check_fonts(inputs["title"])
         placed = cut(timeline, decisions(inputs))
-        encodes = {v.path: _encodes(v, placed, timeline, inputs["title"], inputs["settings_raster"])
-                   for v in versions}
+        encodes = {v.path: encodes_of(v.platform, v.language, placed, timeline, inputs["title"],
+                                      inputs["settings_raster"]) for v in versions}
         keys = Keys(inputs["tools"])
         render_missing(placed, encodes, keys, inputs, ctx)
         sounds = soundtracks({v.platform.sound for v in versions}, inputs["mix"], ctx)
@@ -135,13 +135,12 @@ def decisions(inputs: Inputs, points: int = 0) -> Decisions:
                      inputs["settings_conform"])
 
 
-def _encodes(version: _Version, placed: tuple[Placed, ...], timeline: Timeline, titles: Titles,
-             raster: Raster) -> tuple[Encode, ...]:
+def encodes_of(platform: Platform, language: str, placed: tuple[Placed, ...], timeline: Timeline,
+               titles: Titles, raster: Raster) -> tuple[Encode, ...]:
+    """How every piece is encoded for a platform in a language, with its part of the titles."""
     from microfinish.render.ass import ass_text, touches
 
-    platform = version.platform
-    track = (titles.track(version.language, platform.safe_area)
-             if platform.burn_subtitles else None)
+    track = titles.track(language, platform.safe_area) if platform.burn_subtitles else None
     size = platform.picture.raster or raster
     return tuple(
         Encode(platform.picture,
@@ -237,14 +236,15 @@ def _tell_coarse(grades: Grades, errors: Mapping[str, float], ctx: Context) -> N
                 "soften the steepest part of its curves, or the LUT of its look"))
 
 
-def soundtracks(specs: set[SoundSpec], plan: MixPlan, ctx: Context) -> dict[SoundSpec, Any]:
+def soundtracks(specs: set[SoundSpec], plan: MixPlan, ctx: Context,
+                rough: bool = False) -> dict[SoundSpec, Any]:
     """The encoded soundtrack of every distinct spec, from the store or mixed once for all."""
     from microfinish.media.soundtracks import stored_soundtracks
 
     def notice(severity: str, message: str) -> None:
         ctx.emit(Notice(ctx.episode, "warning" if severity == "warning" else "info", message))
 
-    return stored_soundtracks(specs, plan, ctx.root, ctx.store, digest, notice)
+    return stored_soundtracks(specs, plan, ctx.root, ctx.store, digest, notice, rough)
 
 
 def _deliver(version: _Version, placed: tuple[Placed, ...], encodes: tuple[Encode, ...],

@@ -1,8 +1,9 @@
 """preview: the chain on any cut, locked or not, ending in one small file that says PREVIEW.
 
-Three stages differ from a run's: assemble puts slugs where media are offline, lock takes the edit
-as if it were locked and writes no lock, and master makes a preview. Their documents, and those of
-the stages between, lie beside those of the run; what both would decide alike is taken over.
+Four stages differ from a run's: assemble puts slugs where media are offline, lock takes the edit
+as if it were locked and writes no lock, correct takes what runs have measured, and master makes a
+preview. Their documents, and those of the stages between, lie beside those of the run; what both
+would decide alike is taken over.
 """
 
 from __future__ import annotations
@@ -12,11 +13,12 @@ from dataclasses import replace
 from functools import partial
 from typing import cast
 
-from microfinish.core.color import Grades
+from microfinish.core.color import Corrections, Grades
 from microfinish.core.deliver import Master, Masters, Platform, SoundSpec
 from microfinish.core.frame import Framings
 from microfinish.core.media import MediaLog
 from microfinish.core.mix import MixPlan
+from microfinish.core.time import Span
 from microfinish.core.timeline import PictureLock, Revision, Timeline
 from microfinish.core.title import SafeArea, Titles
 from microfinish.core.vfx import with_returns
@@ -27,24 +29,16 @@ from microfinish.project.deliverables import platforms
 from microfinish.project.episode import Episode
 from microfinish.render.ass import ass_text
 from microfinish.render.burn_in import BurnIn, burn_in_text
-from microfinish.render.cutting import cut
-from microfinish.render.encoding import segment_suffix
-from microfinish.render.preview import CUBE_POINTS, piece_spec, preview_raster
-from microfinish.render.segment import RENDER_VERSION, Encode
+from microfinish.render.preview import preview_raster
+from microfinish.render.segment import RENDER_VERSION
 from microfinish.stages.assemble import AssembleStage
 from microfinish.stages.lock import LockStage, agrees, check_document, human_files, used_files
-from microfinish.stages.master import (
-    Keys,
-    check_fonts,
-    decisions,
-    lut_finder,
-    render_missing,
-    soundtracks,
-    stored_piece,
-)
+from microfinish.stages.master import check_fonts, lut_finder, soundtracks
+from microfinish.stages.preview_correct import PreviewCorrectStage, not_matched
+from microfinish.stages.preview_pieces import make_pieces
 from microfinish.stages.returns import vfx_input
 
-PREVIEW_VERSION = 1
+PREVIEW_VERSION = 2
 """Raise when the same decisions would now give another preview."""
 _BY = "preview"
 UNLOCKED = "edit, not locked"
@@ -53,7 +47,7 @@ UNLOCKED = "edit, not locked"
 def preview_table(revision: int = 0) -> Mapping[str, Maker]:
     """The stages of a preview: of the edit as it is, or of an old revision of the lock."""
     own = {"assemble": PreviewAssembleStage, "lock": partial(PreviewLockStage, revision),
-           "master": PreviewStage}
+           "correct": PreviewCorrectStage, "master": PreviewStage}
     return {**BUILT_IN, **cast(dict[str, Maker], own)}
 
 
@@ -108,15 +102,16 @@ class PreviewStage:
 
     name = "master"
     version = PREVIEW_VERSION
-    after = ("log", "lock", "vfx", "grade", "reframe", "title", "mix")
+    after = ("log", "lock", "vfx", "correct", "grade", "reframe", "title", "mix")
     body = Masters
 
     def inputs(self, episode: Episode) -> Inputs:
         from microfinish.media.ffmpeg import ffmpeg_identity
 
         settings = episode.settings
-        specs = platforms(episode)
-        shown = next((p for p in specs if p.burn_subtitles), specs[0] if specs else None)
+        # the one whose subtitles are shown stands first
+        specs = tuple(sorted(platforms(episode), key=lambda spec: not spec.burn_subtitles))
+        shown = specs[0] if specs else None
         area = shown.safe_area if shown else "safe-areas/universal"
         return Inputs.of(
             log=episode.document("log", MediaLog),
@@ -126,7 +121,8 @@ class PreviewStage:
             reframe=episode.document("reframe", Framings),
             title=episode.document("title", Titles),
             mix=episode.document("mix", MixPlan),
-            platform=shown,
+            correct=_corrections(episode),
+            platforms=specs,
             sound=_sound(specs),
             safe_area=episode.project.presets.resolve("safe-areas", area, SafeArea).value,
             settings_languages=settings.languages,
@@ -146,24 +142,19 @@ class PreviewStage:
         from microfinish.media.previewing import PreviewParts, make_preview
 
         current: Revision = inputs["lock"].current
-        timeline, raster = current.timeline, inputs["settings_raster"]
+        timeline = current.timeline
         check_fonts(inputs["title"])
-        placed = cut(with_returns(timeline, inputs["vfx"]), decisions(inputs, CUBE_POINTS))
-        encode = Encode(piece_spec(raster))
-        keys = Keys(inputs["tools"])
-        render_missing(placed, {"preview": (encode,) * len(placed)}, keys, inputs, ctx,
-                       CUBE_POINTS)
-        names = tuple(keys.of(piece, encode) for piece in placed)
-        sound = soundtracks({inputs["sound"]}, inputs["mix"], ctx)[inputs["sound"]]
+        pieces = make_pieces(inputs, with_returns(timeline, inputs["vfx"]), inputs["platforms"],
+                             _language(inputs), ctx)
+        sound = soundtracks({inputs["sound"]}, inputs["mix"], ctx, rough=True)[inputs["sound"]]
         title = f"{inputs['settings_title']} {ctx.episode}".strip()
-        suffix = segment_suffix(encode.spec)
-        parts = PreviewParts([stored_piece(ctx, key, suffix) for key in names], sound.path,
-                             _scripts(inputs, current, ctx.episode), timeline.rate,
+        parts = PreviewParts(pieces.paths, sound.path,
+                             _scripts(inputs, current, ctx.episode, pieces.titled), timeline.rate,
                              timeline.frames, f"PREVIEW {title}")
         with ctx.store.scratch() as scratch:
             content, size = make_preview(parts, ctx.path(inputs["path"]), scratch, ctx.cancelled)
         made = Master("preview", _language(inputs), inputs["path"], content, size,
-                      timeline.frames, sound.integrated_lufs, sound.true_peak_dbtp, names)
+                      timeline.frames, sound.integrated_lufs, sound.true_peak_dbtp, pieces.keys)
         return Masters(current.revision, (made,))
 
 
@@ -183,14 +174,41 @@ def _language(inputs: Inputs) -> str:
     return next((word for word in inputs["settings_languages"] if word in spoken), "")
 
 
-def _scripts(inputs: Inputs, current: Revision, episode: str) -> list[str]:
-    """What is burnt, from the bottom up: slugs, timecode and label, then the subtitles."""
-    small = preview_raster(inputs["settings_raster"])
+def _corrections(episode: Episode) -> Input:
+    """The correct document; none where a project's chain has no such stage."""
+    document = episode.document("correct", Corrections)
+    if not document.exists:
+        return Input(digest(Corrections("off", ())), lambda: Corrections("off", ()))
+    return Input(document.digest, document.load)
+
+
+def _scripts(inputs: Inputs, current: Revision, episode: str, titled: tuple[Span, ...]
+             ) -> list[str]:
+    """What is burnt, from the bottom up: slugs, timecode and label, then the subtitles where the
+    pieces do not have them."""
+    timeline, small = current.timeline, preview_raster(inputs["settings_raster"])
     top = inputs["safe_area"].box(small.width, small.height).top
-    scripts = [burn_in_text(BurnIn(f"{episode} {cut_name(current)}", small, top), current.timeline)]
-    platform: Platform | None = inputs["platform"]
+    burn = BurnIn(f"{episode} {cut_name(current)}", small, top,
+                  frozenset(not_matched(inputs["correct"])))
+    scripts = [burn_in_text(burn, timeline)]
+    platform = next(iter(inputs["platforms"]), None)
     track = (inputs["title"].track(_language(inputs), platform.safe_area)
              if platform and platform.burn_subtitles else None)
-    if track is not None and track.cues:
-        scripts.append(ass_text(track, small, current.timeline.rate))
+    if track is not None:
+        track = replace(track, cues=tuple(replace(cue, span=part) for cue in track.cues
+                                          for part in _outside(cue.span, titled)))
+        if track.cues:
+            scripts.append(ass_text(track, small, timeline.rate))
     return scripts
+
+
+def _outside(span: Span, taken: tuple[Span, ...]) -> tuple[Span, ...]:
+    """What is left of a span; `taken` is in order and does not overlap."""
+    left = []
+    start = span.start
+    for each in taken:
+        part = each.overlap(span)
+        if part:
+            left.append(Span(start, part.start))
+            start = part.end
+    return tuple(part for part in (*left, Span(start, span.end)) if part.length)

@@ -56,7 +56,7 @@ def _preview(project: ProjectFolder) -> Path:
 def test_a_cut_nobody_locked_is_previewed_and_stays_unlocked(project: ProjectFolder) -> None:
     answer = project.json("run", "--preview", "ep001")
     assert answer["previews"] == [{"episode": "ep001", "file": "preview/ep001.preview.mp4",
-                                   "cut": "edit, not locked", "offline": []}]
+                                   "cut": "edit, not locked", "not_matched": [], "offline": []}]
     assert numbers_in(_preview(project)) == _numbers(OLD)
     assert not (project.root / "episodes/ep001/documents").exists()
     assert not (project.root / "deliver").exists()
@@ -71,7 +71,9 @@ def test_a_changed_cut_is_previewed_beside_the_lock_and_costs_its_new_shots(
 ) -> None:
     project.call("run", expect=1)  # silent
     first = project.json("run", "--preview")
-    assert (first["rendered"], first["previews"][0]["cut"]) == (len(OLD), "revision 1")
+    assert (first["rendered"], first["previews"][0]["cut"]) == (0, "revision 1")
+    assert first["reused"] == len(OLD)  # small copies of what the masters are made of
+    assert numbers_in(_preview(project)) == _numbers(OLD)
     # what the run decided for the same cut is taken over
     assert first["episodes"][0]["ran"] == ["lock", "master"]
     documents = _bytes(project.root / "episodes")
