@@ -85,7 +85,7 @@ def integrated(energies: Energies) -> float:
     if not loud.size:
         return SILENCE_LUFS
     loud = loud[loud > loud.mean() / 10.0]
-    return _lufs(float(loud.mean()))
+    return lufs_of(float(loud.mean()))
 
 
 def loudness_range(energies: Energies) -> float:
@@ -227,10 +227,11 @@ def _windows(energies: Energies, steps: int) -> Energies:
 
 def _loudest(energies: Energies, steps: int) -> float:
     windows = _windows(energies, steps)
-    return _lufs(float(windows.max())) if windows.size else SILENCE_LUFS
+    return lufs_of(float(windows.max())) if windows.size else SILENCE_LUFS
 
 
-def _lufs(energy: float) -> float:
+def lufs_of(energy: float) -> float:
+    """A K-weighted mean square in LUFS."""
     return -0.691 + 10 * log10(energy) if energy > 0 else SILENCE_LUFS
 
 

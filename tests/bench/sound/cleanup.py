@@ -63,7 +63,7 @@ def damaged(voice: np.ndarray, seed: int, noise_db: float, hum: float, clip: boo
 def snr(clean: np.ndarray, heard: np.ndarray) -> float:
     """The part of `heard` that is the clean voice over all else, in dB (scale invariant)."""
     share = float(np.dot(clean, heard) / np.dot(clean, clean)) * clean
-    return 10 * np.log10(np.sum(share ** 2) / np.sum((heard - share) ** 2))
+    return 10 * np.log10(np.sum(share ** 2) / (np.sum((heard - share) ** 2) + 1e-20))
 
 
 def cleaned(sound: np.ndarray, allowed: Cleanup) -> tuple[np.ndarray, object]:
@@ -83,7 +83,9 @@ def afftdn(sound: np.ndarray, depth_db: float) -> np.ndarray:
         write_wave(np.repeat(sound[:, None], 2, axis=1).astype(np.float32), source, RATE)
         subprocess.run([ffmpeg_exe(), "-v", "error", "-i", str(source), "-af",
                         f"afftdn=nr={depth_db}:tn=1", "-c:a", "pcm_f32le", str(out)], check=True)
-        return read_all(out)[0][:, 0].astype(np.float64)
+        heard = read_all(out)[0][: sound.size, 0].astype(np.float64)
+    spectrum = np.fft.irfft(np.fft.rfft(heard) * np.conj(np.fft.rfft(sound)))
+    return np.roll(heard, -int(np.argmax(spectrum)))  # it delays what it filters
 
 
 def main() -> None:

@@ -157,7 +157,7 @@ def episode(seed: int, seconds: float) -> tuple[MixPlan, dict[str, np.ndarray], 
     base = LEVELS[kind][0]
     spoken = dialogue(seconds, rng, kind)
     score = music(seconds, rng)
-    over = base + rng.uniform(-10, 4) - integrated(step_energies(score))
+    over = base + rng.uniform(-14, 0) - integrated(step_energies(score))
     score *= np.float32(10 ** (over / 20))
     hits = effects(seconds, rng) * np.float32(10 ** ((base + 20) / 20))
     sounds = {"dx": spoken[:, None], "mx": score, "fx": hits}
