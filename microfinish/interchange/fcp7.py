@@ -14,18 +14,18 @@ from microfinish.core.edit import EditLine, EditList
 from microfinish.core.errors import InputError, Where
 from microfinish.core.sampling import moved_keys
 from microfinish.core.time import Span, format_rate
-from microfinish.core.timeline import Loss, RetimeKey, Transition
+from microfinish.core.timeline import Loss, Transition
+from microfinish.interchange.fcp7_marks import marks_of
 from microfinish.interchange.fcp7_media import Cut, edit_line, rate_of, timecode_of
+from microfinish.interchange.fcp7_pieces import media_cuts
 from microfinish.interchange.fcp7_placed import MOTION, size_of, spot_of
-from microfinish.interchange.fcp7_speed import Piece, number, pieces, time_remap
+from microfinish.interchange.fcp7_speed import number, time_remap
 from microfinish.interchange.fcp7_track import KNOWN, Item, into, item_of, out_of, outermost
 from microfinish.interchange.mixes import kind_of
 from microfinish.interchange.spot import FULL_FRAME, Size, Spot, centered
 from microfinish.interchange.topmost import topmost
 from microfinish.interchange.xmltext import Element, parse_document
 
-TICKS_PER_SECOND = 254_016_000_000
-"""Premiere's clock, in which it writes in points that lie between two frames."""
 MAX_NESTING = 20
 _CANVAS: Size = (1920.0, 1080.0)
 """What a sequence that states no size is taken for."""
@@ -77,8 +77,7 @@ class _Reader:
         if not cuts:
             raise InputError("the sequence has no clips", where=self._where(sequence),
                              hint="export the sequence of the episode, not an empty one")
-        for marker in sequence.all("marker"):
-            self.lose(marker, "info", "markers are not used")
+        marks = marks_of(sequence, cuts, rate, start, self.file, self.lose)
         cuts = [*_lead(cuts, sequence, rate), *cuts]
         lines = tuple(replace(line, number=f"{index:03}") for index, line in enumerate(topmost(
             [edit_line(cut, start, self.file, stated or _CANVAS) for cut in cuts], rate,
@@ -89,7 +88,7 @@ class _Reader:
         losses = tuple(sorted(self.losses, key=lambda loss: loss.line))
         width, height = stated or (0, 0)
         return EditList(self.file, rate, lines, losses, sequence.value("name"), drop, start,
-                        (round(width), round(height)))
+                        (round(width), round(height)), marks)
 
     def _lose_line(self, line: EditLine, severity: str, reason: str) -> None:
         self.losses.append(Loss(self.file, line.where.line if line.where else 0, line.text,
@@ -248,11 +247,9 @@ class _Reader:
             # Premiere writes every generator of its own as a slug, and names it
             label = element.value("name") or source
             return self._generated(element, record, name, rate, label)
-        return self._pieces(element, file, record, early, late, name, rate)
+        return media_cuts(element, file, record, early, late, name, rate, self.lose)
 
     def _report_effects(self, element: Element, name: str) -> None:
-        for marker in element.all("marker"):
-            self.lose(marker, "info", "markers are not used")
         effects = (filter_.first("effect") for filter_ in element.all("filter")
                    if filter_.value("enabled").upper() != "FALSE")
         names = [effect.value("name") or effect.value("effectid") for effect in effects
@@ -283,67 +280,6 @@ class _Reader:
         file = holder.first("file") if holder else None
         return self.named.get(("file", file.get("id")), file) if file is not None else None
 
-    def _pieces(self, element: Element, file: Element | None, record: Span, early: int,
-                late: int, name: str, rate: Fraction) -> list[Cut]:
-        own = rate_of(element) or rate
-        ratio = own / rate
-        entry = number(element.value("in"))
-        if entry is None or entry < 0:
-            self.lose(element, "error", "the clip has no in point; it is taken from its start")
-            entry = Fraction(0)
-        entry -= early * ratio
-        out = number(element.value("out"))
-        out = None if out is None or out < 0 or early else out
-        effect = time_remap(element)
-        if effect is not None:
-            parts = pieces(effect, entry, out, late, record.length, ratio,
-                           number(element.value("duration")), self.lose)
-        else:
-            length = record.length
-            self._compare(element, entry, out, (length + late) * ratio)
-            if not early:
-                entry, length = self._by_ticks(element, entry, own, ratio, length, late)
-            parts = [Piece(length, entry, Fraction(1))]
-        file_rate = rate_of(file) or own
-        found, at = [], record.start
-        for part in parts:
-            position = part.source * file_rate / own
-            if effect is None and abs(position - round(position)) > Fraction(1, 10):
-                self.lose(element, "info", f"the in point lies between two source frames "
-                                           f"({float(position):.2f})")
-            keys = tuple(RetimeKey(key.record, key.source * file_rate / own) for key in part.keys)
-            found.append(Cut(element, name, Span(at, at + part.length), file_rate, position,
-                             part.speed, file, retime=keys))
-            at += part.length
-        return found
-
-    def _compare(self, element: Element, entry: Fraction, out: Fraction | None,
-                 shown: Fraction) -> None:
-        if out is not None and abs(out - entry - shown) > 1:
-            self.lose(element, "warning", f"in to out is {float(out - entry):g} frames, start to "
-                                          f"end {float(shown):g}: the record length is kept")
-
-    def _by_ticks(self, element: Element, entry: Fraction, own: Fraction, ratio: Fraction,
-                  length: int, late: int) -> tuple[Fraction, int]:
-        """The in point and length by Premiere's clock, where that is finer or tells of more.
-
-        Under a crossfade that it does not write, Premiere writes frames with their handles and
-        ticks without.
-        """
-        ticks = [number(element.value(tag)) for tag in ("pproTicksIn", "pproTicksOut")]
-        begin, end = (None if value is None or value < 0 else value * own / TICKS_PER_SECOND
-                      for value in ticks)
-        if begin is None:
-            return entry, length
-        if abs(begin - entry) < 1:
-            entry = begin
-        shorter = round((end - begin) / ratio) if end is not None else length
-        if not late and 0 < shorter < length - 1:
-            self.lose(element, "warning", f"overlaps its neighbor under a crossfade that is not "
-                                          f"in the file; cut to its {shorter} frames")
-            return begin, shorter
-        return entry, length
-
     # nested sequences
 
     def _nested(self, element: Element, nested: Element, record: Span, early: int, name: str,
@@ -367,6 +303,8 @@ class _Reader:
         found = [replace(part, track=name, layer=layers[cut.track],
                          record=part.record.shifted(record.start - begin))
                  for cut in inner if cut.track in tracks and (part := _trimmed(cut, window, rate))]
+        for marker in nested.all("marker"):
+            self.lose(marker, "info", "markers of a nested sequence itself are not used")
         self.lose(element, "info", f"a nested sequence: its {len(found)} clips are used")
         return found
 

@@ -64,6 +64,11 @@ class _Writer:
                        if event.track.startswith(letter)]
             for number in range(1, max(numbers, default=0) + 1):
                 self._track(_node(parent, "track"), letter, number)
+        for mark in self.timeline.marks:
+            marker = _node(sequence, "marker")
+            for tag, value in (("name", mark.text), ("comment", ""), ("in", mark.frame),
+                               ("out", -1)):
+                _leaf(marker, tag, value)
         ElementTree.indent(top)
         body = ElementTree.tostring(top, encoding="unicode")
         return f'<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE xmeml>\n{body}\n'

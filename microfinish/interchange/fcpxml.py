@@ -16,6 +16,7 @@ from microfinish.core.time import Span, format_rate, format_timecode, nominal_fp
 from microfinish.core.timeline import RetimeKey, Transition
 from microfinish.interchange.fcpxml_items import ONE, ZERO, Reader
 from microfinish.interchange.fcpxml_layers import Run, picture_runs, sound_runs
+from microfinish.interchange.fcpxml_marks import marks_of
 from microfinish.interchange.fcpxml_resources import Asset, Resources
 from microfinish.interchange.fcpxml_said import Losses
 from microfinish.interchange.fcpxml_story import Piece, Story
@@ -149,7 +150,8 @@ class _Meaning:
         width, height = self.stated or (0, 0)
         return EditList(self.file, self.rate, lines, self.losses.sorted(), title,
                         self.sequence.get("tcFormat") == "DF", first,
-                        (round(width), round(height)))
+                        (round(width), round(height)),
+                        marks_of(walks["picture"].marks, self.rate, self.file))
 
     def _check_duration(self, lines: tuple[EditLine, ...], first: int,
                         stated: Fraction | None) -> None:

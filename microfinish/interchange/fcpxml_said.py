@@ -63,11 +63,9 @@ class Losses:
     def children(self, element: Element) -> None:
         """Say of every child of a story element what becomes of it."""
         for child in element.children:
-            if child.tag in _READ or child.tag in _SILENT:
+            if child.tag in _READ or child.tag in _SILENT or child.tag in MARKERS:
                 continue
-            if child.tag in MARKERS:
-                self.add(child, "info", "markers are kept as comments only")
-            elif child.tag in _LOST:
+            if child.tag in _LOST:
                 self._lost(child)
             elif child.tag.startswith("adjust-"):
                 self.add(child, "warning", "the adjustment is not reproduced")
@@ -145,13 +143,9 @@ def clip_cdl(element: Element) -> Cdl | None:
 
 
 def comments_of(element: Element) -> tuple[str, ...]:
-    """Markers and notes of a clip, as text."""
-    found = [f"MARKER {child.get('start')}: {child.get('value')}"
-             + (f" ({child.get('note')})" if child.get("note") else "")
-             for child in element.children if child.tag in MARKERS]
-    found += [f"NOTE: {child.words().strip()}" for child in element.all("note")
-              if child.words().strip()]
-    return tuple(found)
+    """The notes of a clip, as text."""
+    return tuple(f"NOTE: {child.words().strip()}" for child in element.all("note")
+                 if child.words().strip())
 
 
 def title_text(element: Element) -> str:

@@ -12,6 +12,7 @@ from fractions import Fraction
 from microfinish.core.cdl import Cdl
 from microfinish.core.errors import InputError, Where
 from microfinish.interchange.fcpxml_items import ONE, ZERO, Item, Mix, Reader, contents, lane
+from microfinish.interchange.fcpxml_marks import Place, marks_in
 from microfinish.interchange.fcpxml_placed import spot_of, transformed
 from microfinish.interchange.fcpxml_resources import Asset
 from microfinish.interchange.fcpxml_roles import Roles
@@ -72,13 +73,14 @@ class Piece:
 
 
 class Story:
-    """One walk. `kind` is picture or sound; `pieces` grows."""
+    """One walk. `kind` is picture or sound; `pieces` and `marks` grow."""
 
     def __init__(self, reader: Reader, kind: str, canvas: Size) -> None:
         self.reader = reader
         self.kind = kind
         self.canvas = canvas
         self.pieces: list[Piece] = []
+        self.marks: list[Place] = []
         self.losses = reader.losses
         self._steps = 0
         self._inside: list[str] = []
@@ -101,7 +103,10 @@ class Story:
         before = len(self.pieces)
         if element.get("enabled") == "0":
             self.losses.add(element, "info", "the clip is disabled in the edit; it is left out")
-        elif element.get("srcEnable", "all") in ("all", self._kind_name, ""):
+        elif self.kind == "picture":
+            self.marks += marks_in(item, view, rate, self.reader)
+        if element.get("enabled") != "0" and element.get("srcEnable", "all") in (
+                "all", self._kind_name, ""):
             self._contents(item, view, layer, rate)
         if item.mix is not None:
             self._fade(item.mix, before, view, layer, element)

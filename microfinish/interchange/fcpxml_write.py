@@ -96,14 +96,22 @@ class _Writer:
             lane = number - 1 if track.startswith("V") else -number
             for chain in _chains(event for event in events if id(event) not in whole.values()):
                 self._connect(laid, chain, lane)
+        for mark in self.timeline.marks:
+            holder = next((one for one in reversed(laid) if one.begin <= mark.frame), laid[0])
+            node(holder.element, "marker", start=self._within(holder, mark.frame),
+                 duration=self._time(1), value=clean(mark.text))
+
+    def _within(self, holder: _Laid, frame: int) -> str:
+        """A frame of the timeline in a clip's own time."""
+        passed = Fraction(frame - holder.begin) / self.rate
+        return written(holder.start + passed * holder.factor)
 
     def _connect(self, laid: list[_Laid], chain: list[Event], lane: int) -> None:
         """A clip, or a row of clips that mix, connected to what is on screen where it starts."""
         kind = "video" if lane > 0 else "audio"
         first = chain[0].record.start
         parent = next((one for one in reversed(laid) if one.begin <= first), laid[0])
-        offset = written(
-            parent.start + Fraction(first - parent.begin) / self.rate * parent.factor)
+        offset = self._within(parent, first)
         if len(chain) == 1 and not chain[0].transition:
             if chain[0].media:
                 clip = self._clip(parent.element, chain[0], first, chain[0].record.end, kind)

@@ -6,23 +6,30 @@ are summed in exact seconds and rounded once.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
-from urllib.parse import unquote
 
 import opentimelineio as otio
 
-from microfinish.core.cdl import Cdl, Triple
 from microfinish.core.edit import EditLine, EditList
 from microfinish.core.errors import InputError, Where
 from microfinish.core.time import Span, allows_drop_frame, format_rate, format_timecode
 from microfinish.core.timeline import Loss, RetimeKey, Transition
 from microfinish.interchange.mixes import kind_of
+from microfinish.interchange.otio_item import (
+    cdl_of,
+    ids_of,
+    media_path_of,
+    media_seconds_of,
+    names_of,
+    own_metadata,
+    reel_of,
+)
 from microfinish.interchange.otio_json import lines_of, loads
+from microfinish.interchange.otio_marks import MarkPlace, clip_places, marks_of, stack_places
 from microfinish.interchange.otio_own import canvas_of, placement_of, retime_of
 from microfinish.interchange.otio_time import frames_of, rate_of, seconds_of, speed_of
 from microfinish.interchange.topmost import topmost
@@ -114,13 +121,17 @@ class _Reader:
         rate = self.rate = self._rate(timeline)
         start = (round(seconds_of(timeline.global_start_time) * rate)
                  if timeline.global_start_time is not None else 0)
-        drop = allows_drop_frame(rate) and bool(_own(timeline).get("drop_frame"))
+        drop = allows_drop_frame(rate) and bool(own_metadata(timeline).get("drop_frame"))
         found: list[EditLine] = []
         tops: Counter[str] = Counter()
+        places: list[MarkPlace] = []
+        begin, length = Fraction(start) / rate, Fraction(0)
         for track in timeline.tracks or ():
             letter = self._letter(track)
             if letter:
                 cuts = self._track(track, 0)
+                length = max([length, *(cut.end for cut in cuts)])
+                places += self._stack(track, begin, length) + self._marks(cuts)
                 for cut in cuts:
                     number = tops[letter] + cut.layer
                     name = "V" if (letter, number) == ("V", 1) else f"{letter}{number}"
@@ -136,11 +147,32 @@ class _Reader:
         if first > start:
             found.insert(0, EditLine("", ("V",), names=("gap",), record=Span(start, first),
                                      black=True, where=Where(self.file), text="gap"))
+        places += self._stack(timeline.tracks, begin, length)
         numbered = tuple(replace(line, number=f"{index:03}") for index, line in enumerate(
             topmost(found, rate, self._lose_line), 1))
         losses = tuple(sorted(self.losses, key=lambda loss: loss.line))
         return EditList(self.file, rate, numbered, losses, timeline.name or "", drop, start,
-                        canvas_of(_own(timeline)))
+                        canvas_of(own_metadata(timeline)),
+                        marks_of(places, rate, start, self.file))
+
+    def _stack(self, stack: Any, begin: Fraction, length: Fraction) -> list[MarkPlace]:
+        found, others = stack_places(stack.markers, begin, length)
+        for _ in others:
+            self.lose(stack, "warning", "a marker without a time is left out")
+        return found
+
+    def _marks(self, cuts: list[_Cut]) -> list[MarkPlace]:
+        """Where the markers of clips are seen."""
+        found: list[MarkPlace] = []
+        for cut in cuts:
+            plain = not cut.black and not cut.keys
+            shown, others = clip_places(getattr(cut.item, "markers", ()), cut.start, cut.end,
+                                        cut.source, cut.rate, cut.speed if plain else Fraction(0))
+            found += shown
+            for _ in others:
+                self.lose(cut.item, "info", "a marker is left out: its clip has a changing speed, "
+                                            "or the edit does not show its frame")
+        return found
 
     def _lose_line(self, line: EditLine, severity: str, reason: str) -> None:
         self.losses.append(Loss(self.file, line.where.line if line.where else 0, line.text,
@@ -181,8 +213,6 @@ class _Reader:
             return ""
         if not track.enabled:
             self.lose(track, "info", "the track is switched off; not used")
-        for marker in track.markers:
-            self.lose(marker, "info", "markers are not used")
         return letter
 
     # one track
@@ -237,8 +267,6 @@ class _Reader:
         if not item.enabled:
             self.lose(item, "info", "a disabled clip is left out")
             return []
-        for _ in item.markers:
-            self.lose(item, "info", "markers are not used")
         speed = self._speed(item)
         if not length:
             return []
@@ -248,7 +276,7 @@ class _Reader:
                                          "not rendered; what lies below it is seen")
             return [_Cut(item, Fraction(0), length, black=True)]
         trimmed = item.trimmed_range()
-        keys = retime_of(_own(item))
+        keys = retime_of(own_metadata(item))
         if keys is None:
             self.lose(item, "error", "its variable speed cannot be read; the speed is constant")
         return [_Cut(item, Fraction(0), length, frames_of(trimmed.start_time),
@@ -352,12 +380,12 @@ class _Reader:
             text=f"{type(item).__name__} {item.name or ''}".strip())
         if cut.black:
             return line
-        role = _own(item).get("role", "")
-        line = replace(_sourced(line, cut), names=_names(item), reel=_reel(item),
-                       speed=cut.speed, by_time=True, cdl=_cdl(item), ids=_ids(item),
-                       media_path=_media_path(item), media_seconds=_media_seconds(item),
+        role = own_metadata(item).get("role", "")
+        line = replace(_sourced(line, cut), names=names_of(item), reel=reel_of(item),
+                       speed=cut.speed, by_time=True, cdl=cdl_of(item), ids=ids_of(item),
+                       media_path=media_path_of(item), media_seconds=media_seconds_of(item),
                        role=role if isinstance(role, str) else "",
-                       placement=placement_of(_own(item)) if name.startswith("V") else None)
+                       placement=placement_of(own_metadata(item)) if name.startswith("V") else None)
         if not cut.keys:
             return line
         known = getattr(item.media_reference, "available_range", None)
@@ -433,59 +461,3 @@ def _sped(cut: _Cut, speed: Fraction) -> _Cut:
     return replace(cut, start=cut.start / speed, end=cut.end / speed, fade=cut.fade / speed,
                    speed=cut.speed * speed,
                    keys=tuple((time / speed, source) for time, source in cut.keys))
-
-
-def _own(item: Any) -> dict[str, Any]:
-    found = item.metadata.get("microfinish", {})
-    return dict(found) if hasattr(found, "keys") else {}
-
-
-def _names(item: Any) -> tuple[str, ...]:
-    reference = item.media_reference
-    url = getattr(reference, "target_url", "") or ""
-    file = re.split(r"[\\/]", unquote(url))[-1]
-    # what the AAF adapter calls every reference
-    given = (getattr(reference, "name", "") or "").replace("UNC Path", "")
-    return tuple(dict.fromkeys(name for name in (file, given, item.name or "") if name))
-
-
-def _reel(item: Any) -> str:
-    found = item.metadata.get("cmx_3600", {})
-    reel = found.get("reel", "") if hasattr(found, "get") else ""
-    return reel if isinstance(reel, str) else ""
-
-
-def _ids(item: Any) -> tuple[str, ...]:
-    """The ids of the clip's source in an AAF: those of its file, then that of its master clip."""
-    found = []
-    for owner in (item.media_reference, item):
-        aaf = owner.metadata.get("AAF", {}) if owner is not None else {}
-        found += [aaf.get(key, "") for key in ("MobID", "SourceID")] if hasattr(aaf, "get") else []
-    return tuple(dict.fromkeys(text for text in found if isinstance(text, str) and text))
-
-
-def _media_path(item: Any) -> str:
-    url = getattr(item.media_reference, "target_url", None)
-    return unquote(url) if isinstance(url, str) else ""
-
-
-def _media_seconds(item: Any) -> Fraction | None:
-    known = getattr(item.media_reference, "available_range", None)
-    return frames_of(known.duration) / rate_of(known.start_time) if known is not None else None
-
-
-def _cdl(item: Any) -> Cdl | None:
-    """The ASC CDL in a clip's metadata, as the EDL adapter of OpenTimelineIO writes it."""
-    found = item.metadata.get("cdl", {})
-    if not hasattr(found, "get"):
-        return None
-    sop, saturation = found.get("asc_sop", None), found.get("asc_sat", 1.0)
-    try:
-        values = [tuple(float(number) for number in sop[key])
-                  for key in ("slope", "offset", "power")] if sop is not None else []
-        triples: list[Triple] = [(a, b, c) for a, b, c in values]
-        if triples:
-            return Cdl(triples[0], triples[1], triples[2], float(saturation))
-        return Cdl(saturation=float(saturation)) if "asc_sat" in found else None
-    except (TypeError, ValueError, KeyError):
-        return None

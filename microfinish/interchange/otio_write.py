@@ -16,6 +16,7 @@ from microfinish.core.media import Media, MediaLog
 from microfinish.core.relink import is_still, own_frames, own_rate
 from microfinish.core.sampling import curve_position, source_span, step_of
 from microfinish.core.timeline import DIPS, Event, Timeline
+from microfinish.interchange.otio_marks import own_markers
 from microfinish.interchange.otio_own import own_words
 from microfinish.interchange.otio_time import rational, span
 
@@ -39,6 +40,7 @@ def write_otio(timeline: Timeline, media_log: MediaLog, title: str, *,
                             key=lambda event: event.record.start)
             _fill(track, events, timeline, files, conform)
             made.tracks.append(track)
+    made.tracks.markers.extend(own_markers(timeline))
     text: str = made.to_json_string(indent=2)
     return text + "\n"
 

@@ -331,9 +331,8 @@ def test_every_child_that_is_not_taken_is_named_with_its_line() -> None:
                 "</asset-clip>")
     first = seen_line(xml("@"), b"@")
     assert [(loss.line - first, loss.severity) for loss in edit.losses] == [
-        (3, "warning"), (5, "warning"), (7, "info"), (8, "warning")]
-    line, = (line for line in edit.lines if not line.black)
-    assert line.comments == ("MARKER 3600s: fix me",)
+        (3, "warning"), (5, "warning"), (8, "warning")]
+    assert [(mark.frame, mark.text) for mark in edit.marks] == [(0, "fix me")]
 
 
 def test_a_newer_version_is_read_and_said() -> None:

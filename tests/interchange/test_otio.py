@@ -138,7 +138,7 @@ def test_what_is_not_taken_is_named_with_its_line() -> None:
     off.enabled = False
     found = edit(item, off)
     assert [(loss.severity, loss.reason) for loss in found.losses] == [
-        ("info", "markers are not used"), ("warning", "not reproduced: Glow"),
+        ("warning", "not reproduced: Glow"),
         ("info", "a disabled clip is left out")]
     assert all(loss.line for loss in found.losses)
 
