@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -13,9 +14,11 @@ from microfinish.core.mix import CueSheet
 from microfinish.core.sampling import source_frame
 from microfinish.core.shot_key import NoSuchShotError, resolve_key
 from microfinish.core.shot_key import source_frame as frame_of_label
+from microfinish.core.slug import slugs
 from microfinish.core.time import Span, format_timecode, parse_timecode
 from microfinish.core.timeline import PictureLock, Timeline
 
+MARKER = "marker "
 _HINT = "write HH:MM:SS:FF, or a shot: sh050+00:00:01:00, A001@10:01:05:10"
 
 
@@ -43,7 +46,8 @@ class CueNote:
 @dataclass(frozen=True, slots=True)
 class Spotting:
     """Everything that places the cues of one `mix.yaml`, or the like of it. Without a `carrier`
-    their timecodes are those of the current cut. `lost` says what a parked one is not."""
+    their timecodes are those of the current cut. `lost` says what a parked one is not. `markers`
+    are the frames of markers in the current cut by their text, None for parked ones."""
 
     lock: PictureLock
     media: MediaLog
@@ -52,6 +56,7 @@ class Spotting:
     sheet: str = "mix.yaml"
     lost: str = "is not heard"
     ways: dict[int, Carrier | None] = field(default_factory=dict, compare=False)
+    markers: Mapping[str, int | None] = field(default_factory=dict)
 
     @property
     def timeline(self) -> Timeline:
@@ -64,6 +69,8 @@ class Spotting:
         since its attack is lost; music starts with the first of its picture that is left. Raises
         InputError.
         """
+        if cue.at.startswith(MARKER):
+            return self._by_marker(cue)
         carrier = self._carrier(cue)
         if not by_timecode(cue):
             return self._followed(cue, frames, music, carrier) or self._by_shot(cue)
@@ -103,11 +110,27 @@ class Spotting:
         frame, note = _carried(cue, span, carrier, music, self)
         return None if frame is None and "@" in cue.at else (frame, note)
 
+    def _by_marker(self, cue: CueSheet) -> tuple[int | None, CueNote | None]:
+        name = cue.at.removeprefix(MARKER).strip().casefold()
+        if name not in self.markers:
+            known = ", ".join(sorted(self.markers)) or "there is none"
+            raise InputError(f"no marker is called {name!r}", where=cue.where,
+                             hint=f"a marker's text in markers.yaml or in the edit: {known}")
+        at = self.markers[name]
+        if at is None:
+            return None, CueNote("info", f"parked: {cue.file} {self.lost}: its marker {name!r} is "
+                                         "not in this cut", cue.where,
+                                 "kept for when its picture comes back", "parked")
+        return at, None
+
     def _by_shot(self, cue: CueSheet) -> tuple[int | None, CueNote | None]:
         try:
             return shot_frame(cue.at, self.timeline, self.media, self.conform, cue.where), None
         except NoSuchShotError as error:
             missing = error
+        if any(slugs(self.timeline)):  # in a preview
+            return None, CueNote("info", f"parked: {cue.at} names no shot that is there; it may be "
+                                         f"offline, and {cue.file} {self.lost}", cue.where, "")
         for revision in reversed(self.lock.revisions[:-1]):
             try:
                 before = shot_frame(cue.at, revision.timeline, self.media, self.conform)
@@ -122,7 +145,7 @@ class Spotting:
 
 def by_timecode(cue: CueSheet) -> bool:
     """Whether the cue is placed by a record timecode; else it names a shot."""
-    return ":" in cue.at and "@" not in cue.at and "+" not in cue.at
+    return ":" in cue.at and not {"@", "+"} & set(cue.at) and not cue.at.startswith(MARKER)
 
 
 def shot_frame(at: str, timeline: Timeline, media: MediaLog, conform: str = "time",

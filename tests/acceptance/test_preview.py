@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ import pytest
 from numpy.typing import NDArray
 from synth.footage import make_clip, numbers_in
 from synth.project import ProjectFolder
+
+from microfinish.media.wave import write_wave
 
 FIRST = {"A001C001": 0, "A001C002": 1000, "A001C003": 2000}
 Cut = list[tuple[str, int, int]]
@@ -165,3 +168,42 @@ events:
 def test_preview_goes_with_nothing_that_locks(project: ProjectFolder) -> None:
     for flags in (["--relock"], ["--to", "mix"], ["--only", "master"], ["-n"]):
         project.call("run", "--preview", *flags, expect=2)
+
+
+@pytest.mark.media
+def test_a_cue_at_a_clip_that_is_offline_does_not_stop_a_preview(project: ProjectFolder) -> None:
+    write_wave(np.full((9600, 2), 0.1, np.float32), project.root / "sfx" / "door.wav")
+    project.write("episodes/ep001/mix.yaml", """\
+effects:
+  - {file: sfx/door.wav, at: "A001C002@02:00:00:05"}
+  - {file: sfx/door.wav, at: "A001C001@01:00:00:05"}
+""")
+    (project.root / "media" / "A001C002.mov").unlink()
+    told = project.call("run", "--preview")
+    assert "A001C002@02:00:00:05" in told.stderr
+    assert "may be offline" in told.stderr
+    assert numbers_in(_preview(project)) == [
+        None if 1000 <= number < 2000 else number for number in _numbers(OLD)]
+    refused = project.call("run", expect=2)
+    assert "A001C002" in refused.stderr
+
+
+@pytest.mark.media
+def test_subtitles_show_once_whether_or_not_a_master_has_them(project: ProjectFolder) -> None:
+    project.write("episodes/ep001/subtitles/en.srt",
+                  "1\n00:00:00,200 --> 00:00:01,400\nOne line that crosses cuts\n")
+    settings = project.root / "microfinish.yaml"
+    settings.write_text(settings.read_text() + "languages: [en]\n")
+    fresh = Path(shutil.copytree(project.root, project.root.with_name("fresh")))
+    project.call("run", "--to", "master")
+    project.write("episodes/ep001/edit.yaml", _edit(NEW))
+    made = project.json("run", "--preview")
+    assert (made["rendered"], made["reused"]) == (2, 2)
+    other = ProjectFolder(fresh)
+    other.call("run", "--to", "lock")
+    other.write("episodes/ep001/edit.yaml", _edit(NEW))
+    assert other.json("run", "--preview")["rendered"] == 4
+    # of pieces of a master, and of the camera files: the same words at the same place, once
+    for kept, anew in zip(_pictures(_preview(project)), _pictures(_preview(other)), strict=True):
+        assert np.abs(kept - anew).mean() < 3
+        assert abs(int((kept > 200).sum()) - int((anew > 200).sum())) < 0.004 * kept.size

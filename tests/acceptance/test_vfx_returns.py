@@ -191,3 +191,46 @@ def test_the_pull_list_asks_for_frames_with_handles_and_the_next_version(tmp_pat
     rows = list(csv.DictReader((folder / "pull.csv").open(encoding="utf-8")))
     assert (rows[1]["vfx_name"], rows[1]["frames"]) == ("ep001_sh020_v002", "38")
     assert return_name(rows[1]["vfx_name"]) is not None
+
+
+def test_a_return_stays_on_its_shot_when_the_cut_around_it_changes(tmp_path: Path) -> None:
+    project = season(tmp_path)
+    returned(project, "vfx/ep001_sh020_v001.mov", 400)
+    project.call("run", "--to", "master")
+    assert shown(project) == [*BEFORE, *range(412, 442), *AFTER]
+
+    one, two, three = ({"media": media, "in": first, "out": last} for media, first, last in (
+        ("A001C001", 10, 40), ("A001C002", 20, 50), ("A001C001", 50, 80)))
+    inserted = {"media": "A001C001", "in": 84, "out": 94}
+    trimmed = {**two, "in": 24, "out": 47}
+
+    def relocked(*events: dict[str, object]) -> list[int | None]:
+        project.write("episodes/ep001/edit.yaml", "events:\n" + "".join(
+            "  - {" + ", ".join(f"{key}: {value}" for key, value in event.items()) + "}\n"
+            for event in events))
+        project.call("run", "--to", "master", "--relock")
+        (back,) = project.json("show", "ep001", "vfx")["returns"]
+        assert (back["shot"], back["media"]["path"]) == ("sh020", "vfx/ep001_sh020_v001.mov")
+        return shown(project)
+
+    effect = list(range(412, 442))
+    assert relocked(two, one, three) == [*effect, *BEFORE, *AFTER]  # moved to the front
+    assert relocked(three, inserted, two, one) == [*AFTER, *range(84, 94), *effect, *BEFORE]
+    assert relocked(inserted, trimmed, one) == [*range(84, 94), *effect[4:27], *BEFORE]
+    # taken out: the return is kept, named, and back with its shot
+    project.write("episodes/ep001/edit.yaml",
+                  "events:\n  - {media: A001C001, in: 10, out: 40}\n")
+    told = project.call("run", "--to", "master", "--relock")
+    assert "sh020" in told.stderr
+    assert shown(project) == BEFORE
+    assert relocked(one, two, three) == [*BEFORE, *effect, *AFTER]
+
+
+def test_a_preview_shows_the_return_of_a_shot(tmp_path: Path) -> None:
+    project = season(tmp_path)
+    returned(project, "vfx/ep001_sh020_v001.mov", 400)
+    project.call("run", "--to", "vfx")
+    cut(project, 24, 50)  # not locked
+    project.call("run", "--preview")
+    assert numbers_in(project.root / "preview/ep001.preview.mp4") == [
+        *BEFORE, *range(416, 442), *AFTER]
