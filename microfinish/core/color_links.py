@@ -14,8 +14,22 @@ from microfinish.core.color_white import MIRED_PER_KELVIN, white_balance_matrix
 Kind = Literal["chart", "background", "face"]
 TRUST: Mapping[str, float] = {"chart": 1.0, "background": 0.95, "face": 0.85}
 """How sure the best evidence of a kind is: what moves between two shots can be in other light."""
-MAX_MIRED, MAX_TINT = 60.0, 0.02
-MAX_STOPS: Mapping[str, float] = {"chart": 2.0, "background": 1.75, "face": 1.75}
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How far a set-up may be moved: mired along and Duv across the daylight locus, stops by what
+    it stands on."""
+
+    mired: float
+    tint: float
+    stops: Mapping[str, float]
+
+
+SCENE = Bounds(60.0, 0.02, {"chart": 2.0, "background": 1.75, "face": 1.75})
+"""Of log footage: what a camera set wrong is off by."""
+FINISHED = Bounds(45.0, 0.015, {"chart": 1.0, "background": 1.0, "face": 1.0})
+"""Of finished pictures: their maker balanced them once, and what was clipped stays clipped."""
 SLACK = 1.1
 """A measurement may pass a bound by its own error and is then held to the bound."""
 
@@ -73,19 +87,19 @@ def solve_links(setups: Mapping[str, int], links: Sequence[Link], least: float,
     return solved
 
 
-def is_intended(balance: Balance, kind: str) -> bool:
+def is_intended(balance: Balance, kind: str, bounds: Bounds = SCENE) -> bool:
     """Whether a difference is too large for a fault: a gel, another time of day."""
-    return (abs(balance.temperature) * MIRED_PER_KELVIN > SLACK * MAX_MIRED
-            or abs(balance.tint) > SLACK * MAX_TINT
-            or abs(balance.exposure) > SLACK * MAX_STOPS[kind])
+    return (abs(balance.temperature) * MIRED_PER_KELVIN > SLACK * bounds.mired
+            or abs(balance.tint) > SLACK * bounds.tint
+            or abs(balance.exposure) > SLACK * bounds.stops[kind])
 
 
-def bounded(balance: Balance, kind: str) -> Balance:
+def bounded(balance: Balance, kind: str, bounds: Bounds = SCENE) -> Balance:
     """Held to the bounds, rounded to what a person would type."""
-    kelvin, stops = MAX_MIRED / MIRED_PER_KELVIN, MAX_STOPS[kind]
+    kelvin, stops = bounds.mired / MIRED_PER_KELVIN, bounds.stops[kind]
     return Balance(round(max(-stops, min(stops, balance.exposure)), 2),
                    float(round(max(-kelvin, min(kelvin, balance.temperature)))),
-                   round(max(-MAX_TINT, min(MAX_TINT, balance.tint)), 4))
+                   round(max(-bounds.tint, min(bounds.tint, balance.tint)), 4))
 
 
 def _parts(setups: list[str], links: Sequence[Link]) -> list[list[str]]:

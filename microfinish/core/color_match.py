@@ -14,8 +14,9 @@ from statistics import median
 
 from microfinish.core.color import Balance, ShotCorrection
 from microfinish.core.color_links import (
-    MAX_MIRED,
-    MAX_TINT,
+    FINISHED,
+    SCENE,
+    Bounds,
     Link,
     Solution,
     bounded,
@@ -24,6 +25,7 @@ from microfinish.core.color_links import (
 )
 from microfinish.core.color_white import MIRED_PER_KELVIN, balance_of_neutral
 
+MAX_MIRED, MAX_TINT = SCENE.mired, SCENE.tint
 MAX_STOPS = 1.0
 """Of a proposal from averages; see `core/color_links` for what shared things may move."""
 NOTICEABLE_MIRED, NOTICEABLE_TINT, NOTICEABLE_STOPS = 4.0, 0.002, 0.06
@@ -53,6 +55,11 @@ class Measured:
     unrest: float
     frames: int = 1
     """On screen: the scene's reference is the set-up most of the scene looks like."""
+    finished: bool = False
+    """A phone's, generated or graded picture: moved only by what it shares with another."""
+    room: tuple[float, float] = (-8.0, 8.0)
+    """Stops that it may be moved down, so that what clipped stays white, and up, so that no more
+    than 0.5 % of it clips."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,30 +93,49 @@ def propose(measured: Sequence[Measured], mode: str, min_confidence: float,
     solved: dict[str, ShotCorrection] = {}
     for name, shots in groups.items():
         if name in linked:
-            solved[name] = _by_link(name, linked[name], mode)
+            solved[name] = _by_link(name, linked[name], mode, shots)
             continue
-        others = {other: casts[other] for other, theirs in groups.items()
-                  if other != name and theirs[0].scene == shots[0].scene}
+        if shots[0].finished:
+            solved[name] = ShotCorrection("", Balance(), "a finished picture that surely shares "
+                                          "no set and no face with its scene", 0.0, "abstained",
+                                          name)
+            continue
+        others = {other: casts[other] for other, theirs in groups.items() if other != name
+                  and theirs[0].scene == shots[0].scene and not theirs[0].finished}
         solved[name] = _solve(name, shots, casts[name], others, mode, min_confidence)
     return [_for_shot(solved[shot.group], shot.shot) for shot in measured]
 
 
-def _by_link(name: str, solution: Solution, mode: str) -> ShotCorrection:
+def bounds_of(finished: bool) -> Bounds:
+    """The bounds of a set-up by what its pictures are."""
+    return FINISHED if finished else SCENE
+
+
+def _by_link(name: str, solution: Solution, mode: str,
+             shots: Sequence[Measured]) -> ShotCorrection:
     """What a set-up that shares something with its scene gets."""
+    bounds = bounds_of(shots[0].finished)
     confidence = round(solution.confidence, 2)
     if solution.reference == name:
         return ShotCorrection("", Balance(), solution.why, confidence, "abstained", name)
-    if is_intended(solution.balance, solution.kind):
+    if is_intended(solution.balance, solution.kind, bounds):
         told = (f"{solution.balance.exposure:+.1f} stops, {solution.balance.temperature:+.0f} K, "
                 f"{solution.balance.tint:+.3f} tint")
         return ShotCorrection("", Balance(), f"{solution.why}; the difference ({told}) looks "
                               "intended", 0.0, "abstained", name)
-    balance = bounded(solution.balance, solution.kind)
+    balance = _unclipped(bounded(solution.balance, solution.kind, bounds), shots)
     if _is_small(balance) and abs(balance.exposure) < NOTICEABLE_STOPS:
         return ShotCorrection("", Balance(), f"{solution.why}: it matches already", confidence,
                               "abstained", name)
     state = "applied" if mode == "apply" else "proposed"
     return ShotCorrection("", balance, solution.why, confidence, state, name)
+
+
+def _unclipped(balance: Balance, shots: Sequence[Measured]) -> Balance:
+    """The balance with its exposure held to where the shots begin to clip or to grey."""
+    down, up = max(shot.room[0] for shot in shots), min(shot.room[1] for shot in shots)
+    return Balance(round(min(max(balance.exposure, down), up), 2), balance.temperature,
+                   balance.tint)
 
 
 def _corrected(cast: _Cast, solution: Solution | None) -> _Cast:

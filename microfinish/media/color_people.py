@@ -71,7 +71,7 @@ def people_in(codes: Sequence[Rgb], lights: Sequence[Values],
         eight = np.round(_stretched(gray) * 255).astype(np.uint8)
         free = list(people)
         for face in chosen.detect(eight):
-            look = _look(eight, light, face, number) if face.score >= SURE_FACE else None
+            look = _look(eight, code, light, face, number) if face.score >= SURE_FACE else None
             if look is None:
                 continue
             near = min(free, key=lambda person: person.distance(look), default=None)
@@ -148,7 +148,7 @@ class _Person:
         )
 
 
-def _look(gray: NDArray[np.uint8], light: Values, face: Face,
+def _look(gray: NDArray[np.uint8], code: Rgb, light: Values, face: Face,
           number: int) -> _Look | None:
     """A face's measures, or None where too little of its skin is usable."""
     rows, columns = gray.shape
@@ -158,7 +158,7 @@ def _look(gray: NDArray[np.uint8], light: Values, face: Face,
     # Eyes, brows and mouth are no skin; beards begin at the mouth.
     oval &= ~((down > 0.28) & (down < 0.45)) & (down < 0.72)
     tones = tones_of(light)
-    usable = oval & (tones[..., 0] > -6) & (light.max(axis=-1) < 40)
+    usable = oval & (tones[..., 0] > -6) & (light.max(axis=-1) < 40) & (code.max(axis=-1) < 0.98)
     if usable.sum() < 60:
         return None
     skin = tones[usable]

@@ -19,21 +19,25 @@ from microfinish.media.color_chart import ChartFact, chart_in
 from microfinish.media.color_measure import SIDE, ColorFact, color_of
 from microfinish.media.color_people import PersonFact, likeness, people_in
 from microfinish.media.color_register import RegisteredFact, View, register, view_of
-from microfinish.media.ocio_chain import to_acescg
+from microfinish.media.ocio_chain import OUTPUTS, to_acescg
 from microfinish.media.sampled_frames import Rgb, sample_frames
 
-SHOT_VERSION = 2
+SHOT_VERSION = 3
 PAIR_VERSION = 1
 FACE_SIDE = 480
 """A face of 6 % of the picture's height is still 29 pixels here, the least a cascade finds."""
+CLIPPED, DULL_WHITE = 0.98, 0.93
+"""A code above the first says nothing about the light; at the second, white begins to look grey."""
 
 
 class ShotFact(TypedDict):
-    """`color` is None where there is too little usable picture; see the parts' own nouns."""
+    """`color` is None where there is too little usable picture; see the parts' own nouns. `room`
+    is how many stops down and up the exposure may go, see `core.color_match.Measured`."""
 
     color: ColorFact | None
     people: list[PersonFact]
     chart: ChartFact | None
+    room: list[float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,27 +46,41 @@ class Sampled:
 
     codes: tuple[Rgb, ...]
     lights: tuple[NDArray[np.float64], ...]
+    room: tuple[float, float] = (-8.0, 8.0)
 
 
 def sampled(path: Path, picture: Picture, frames: Sequence[int], given: InputTransform,
-            decode: Decode) -> Sampled:
+            decode: Decode, output: str = OUTPUTS[0]) -> Sampled:
     """The given frames of a file, small. Raises ToolError."""
-    return sampled_of(sample_frames(path, picture, frames, FACE_SIDE, decode), given)
+    return sampled_of(sample_frames(path, picture, frames, FACE_SIDE, decode), given, output)
 
 
-def sampled_of(codes: Sequence[Rgb], given: InputTransform) -> Sampled:
-    lights = to_acescg(given, np.stack(codes)).astype(np.float64)
-    return Sampled(tuple(codes), tuple(lights))
+def sampled_of(codes: Sequence[Rgb], given: InputTransform, output: str = OUTPUTS[0]) -> Sampled:
+    lights = to_acescg(given, np.stack(codes), output)
+    room = (-8.0, 8.0) if given.referred == "scene" else _room(codes, given, output)
+    # A finished black is 0 exactly, where logarithms end.
+    return Sampled(tuple(codes), tuple(np.maximum(lights, 1e-5).astype(np.float64)), room)
 
 
-def measure_shot(frames: Sampled, with_people: bool = True) -> ShotFact:
+def _room(codes: Sequence[Rgb], given: InputTransform, output: str) -> tuple[float, float]:
+    """Stops down and up that a finished picture may be moved, by the highlights it has."""
+    top = np.concatenate([code.max(axis=-1).ravel() for code in codes])
+    clipped = top > CLIPPED
+    high = float(np.quantile(top[~clipped], 0.995)) if not clipped.all() else CLIPPED
+    greys = np.repeat(np.array([high, DULL_WHITE, CLIPPED], np.float32)[:, None], 3, axis=1)
+    light = np.log2(np.maximum(to_acescg(given, greys, output).mean(axis=1), 1e-5))
+    down = float(light[1] - light[2]) if clipped.mean() > 0.02 else -8.0
+    return down, float(light[2] - light[0])
+
+
+def measure_shot(frames: Sampled, with_chart: bool = True) -> ShotFact:
     """Statistics, people and chart of a shot's frames."""
-    charts = head_chart(Sampled(frames.codes[::2], frames.lights[::2]))
+    charts = head_chart(Sampled(frames.codes[::2], frames.lights[::2])) if with_chart else []
     return ShotFact(
         color=color_of([_small(code) for code in frames.codes],
                        [_small(light) for light in frames.lights]),
-        people=people_in(frames.codes, frames.lights) if with_people else [],
-        chart=charts[0] if charts else None)
+        people=people_in(frames.codes, frames.lights),
+        chart=charts[0] if charts else None, room=[round(stops, 3) for stops in frames.room])
 
 
 def head_chart(frames: Sampled) -> list[ChartFact]:

@@ -88,10 +88,11 @@ def chain_steps(chain: Chain, resolve_lut: ResolveLut | None = None) -> list[Ste
     return steps
 
 
-def to_acescg(given: InputTransform, rgb: Rgb) -> Rgb:
-    """Scene-linear ACEScg light of decoded code values of shape (..., 3), for measuring."""
+def to_acescg(given: InputTransform, rgb: Rgb, output: str = OUTPUTS[0]) -> Rgb:
+    """The ACEScg light that a chain to `output` balances, of decoded code values of shape
+    (..., 3), for measuring. Only finished pictures have other light for another output."""
     config = fresh_config()
-    steps, transforms = _input_steps(config, Chain(given), None)
+    steps, transforms = _input_steps(config, Chain(given, output=output), None)
     out = np.array(rgb, np.float32, order="C", copy=True)
     for step in [*steps, _processor(config, transforms)]:
         out = step(out)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 from microfinish.core.color import Balance, CameraPreset, Corrections, ShotCorrection
@@ -29,6 +31,7 @@ from microfinish.stages.correct_evidence import (
     representatives,
 )
 
+DEFAULT_OUTPUT = "aces2-rec709"
 SAMPLES = 5
 CLOSE = 6
 """Cuts within which set-ups may be of one scene that nobody logged."""
@@ -39,7 +42,7 @@ class CorrectStage:
     """Proposes one technical correction per camera set-up; applies the confident ones."""
 
     name = "correct"
-    version = 2
+    version = 3
     after = ("log", "lock")
     body = Corrections
 
@@ -50,6 +53,7 @@ class CorrectStage:
             lock=episode.document("lock", PictureLock),
             settings_correct=settings.correct,
             settings_cameras=tuple(settings.cameras.items()),
+            settings_output=settings.output,
             **camera_inputs(episode),
         )
 
@@ -68,14 +72,16 @@ class CorrectStage:
                 if known is None or event.source.length > known[0].source.length:
                     shots[event.shot] = (event, media)
         scenes = _scenes(lock.current.timeline.picture(), files)
-        jobs = [_job(event, media, inputs) for event, media in shots.values()]
+        near = _neighbors(lock.current.timeline.picture(), files)
+        jobs = _with_company([_job(event, media, inputs) for event, media in shots.values()],
+                             scenes, near)
         evidence = Evidence(ctx)
         facts = ctx.map(evidence.shot, jobs, "measuring color")
         found = {job.shot: fact for job, fact in zip(jobs, facts, strict=True)
                  if fact and fact["color"]}
-        links, scenes = _links([job for job in jobs if job.shot in found], found, scenes,
-                               _neighbors(lock.current.timeline.picture(), files), evidence, ctx)
-        measured = [_measured(job, found[job.shot]["color"], scenes)
+        links, scenes = _links([job for job in jobs if job.shot in found], found, scenes, near,
+                               evidence, ctx)
+        measured = [_measured(job, found[job.shot], scenes)
                     for job in jobs if job.shot in found]
         solved = {c.shot: c for c in propose(measured, settings.mode, settings.min_confidence,
                                              links)}
@@ -115,8 +121,19 @@ def _job(event: Event, media: Media, inputs: Inputs) -> Job:
     preset: CameraPreset = inputs[CAMERA_PREFIX + camera.preset]
     given, code_range = input_transform(preset, camera.ref, camera.decode)
     frames = _spread(event.source, media.picture.frames)
+    # A view of the show's own config is measured as ours: what is matched is a difference.
+    output = inputs["settings_output"]
     return Job(event.shot, set_up(media), event.record.length, media, media.picture, frames, given,
-               Decode(camera.decode.matrix, code_range))
+               Decode(camera.decode.matrix, code_range),
+               output if isinstance(output, str) else DEFAULT_OUTPUT)
+
+
+def _with_company(jobs: list[Job], scenes: dict[str, str],
+                  near: dict[str, set[str]]) -> list[Job]:
+    """The jobs, those marked that have no other set-up in their scene or near them."""
+    sizes = Counter(scenes[group] for group in {job.group for job in jobs})
+    return [replace(job, alone=sizes[scenes[job.group]] < 2 and not near.get(job.group))
+            for job in jobs]
 
 
 def _spread(source: Span, available: int) -> tuple[int, ...]:
@@ -170,10 +187,11 @@ def _neighbors(events: tuple[Event, ...], files: dict[str, Media]) -> dict[str, 
     return near
 
 
-def _measured(job: Job, fact: Any, scenes: dict[str, str]) -> Measured:
+def _measured(job: Job, facts: Any, scenes: dict[str, str]) -> Measured:
+    fact, room = facts["color"], (facts["room"][0], facts["room"][1])
     return Measured(job.shot, scenes.get(job.group, job.group), job.group, fact["stops"],
                     fact["clipped"], tuple(fact["neutral"]), tuple(fact["white"]), fact["share"],
-                    fact["depth"], fact["tiles"], fact["unrest"], job.length)
+                    fact["depth"], fact["tiles"], fact["unrest"], job.length, job.finished, room)
 
 
 def _abstained(job: Job) -> ShotCorrection:

@@ -37,16 +37,25 @@ class Job:
     frames: tuple[int, ...]
     given: InputTransform
     decode: Decode
+    output: str = "aces2-rec709"
+    alone: bool = False
+    """Nothing in the episode that it could be matched to."""
+
+    @property
+    def finished(self) -> bool:
+        """A phone's, generated or graded picture: its maker balanced it, so it is matched only
+        to what it shares with another, within narrow bounds."""
+        return self.given.referred != "scene"
 
     @property
     def measures(self) -> bool:
-        """Finished pictures (phones, generated) were balanced by their maker: left alone."""
-        return self.given.referred == "scene"
+        return not (self.finished and self.alone)
 
     @property
     def key(self) -> str:
-        return digest((self.media.digest, self.frames, self.given, self.decode.matrix,
-                       self.decode.code_range))
+        known = (self.media.digest, self.frames, self.given, self.decode.matrix,
+                 self.decode.code_range)
+        return digest((*known, self.output) if self.finished else known)
 
 
 class Evidence:
@@ -58,13 +67,13 @@ class Evidence:
         self._lock = threading.Lock()
 
     def shot(self, job: Job) -> Any:
-        """The `ShotFact` of a shot; None for a finished picture."""
+        """The `ShotFact` of a shot; None for a finished picture without company."""
         if not job.measures:
             return None
         from microfinish.media.color_shot import SHOT_VERSION, measure_shot
 
         return self._ctx.facts.get("color", SHOT_VERSION, job.key,
-                                   lambda: measure_shot(self._sampled(job)))
+                                   lambda: measure_shot(self._sampled(job), not job.finished))
 
     def chart(self, job: Job) -> Any:
         """The chart at the head of the shot's file, as a one-element list, or None."""
@@ -74,7 +83,7 @@ class Evidence:
         rate = job.picture.rate
         frames = tuple(frame for seconds in CHART_SECONDS
                        if (frame := int(seconds * rate)) < job.picture.frames)
-        if not frames or not job.measures:
+        if not frames or job.finished:
             return None
         key = digest((job.media.digest, frames, job.given, job.decode.matrix,
                       job.decode.code_range))
@@ -96,7 +105,7 @@ class Evidence:
         from microfinish.media.color_shot import sampled, views_of
 
         frames = sampled(self._ctx.path(job.media.path), job.picture, job.frames, job.given,
-                         job.decode)
+                         job.decode, job.output)
         views = views_of(frames)
         with self._lock:
             self._views[job.key] = views

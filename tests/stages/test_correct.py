@@ -15,8 +15,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from color_project import episode, event, media, run
 
-from microfinish.core.color import Balance, Corrections
+from microfinish.core.color import Balance, Chain, Corrections, InputTransform
 from microfinish.core.color_white import inverse, white_balance_matrix
+from microfinish.media.lut import exact
 from microfinish.media.ocio_chain import CONFIG
 from microfinish.stages.correct import CorrectStage
 from microfinish.stages.grade import GradeStage
@@ -40,10 +41,15 @@ def _scene(angle: int) -> np.ndarray:
 def _film(path: Path, space: str, angle: int, cast: Balance) -> None:
     """Five ten-bit frames as the camera records them: legal YUV of full-axis code values."""
     seen = _scene(angle) @ np.array(inverse(white_balance_matrix(cast))).T
-    codes = np.ascontiguousarray(seen, np.float32)
-    config = ocio.Config.CreateFromBuiltinConfig(CONFIG)
-    config.getProcessor("ACEScg", space).getDefaultCPUProcessor().apply(
-        ocio.PackedImageDesc(codes.reshape(-1, 3), 180 * 320, 1, 3))
+    _store(path, seen, space)
+
+
+def _store(path: Path, light: np.ndarray, space: str) -> None:
+    codes = np.ascontiguousarray(light, np.float32)
+    if space:
+        config = ocio.Config.CreateFromBuiltinConfig(CONFIG)
+        config.getProcessor("ACEScg", space).getDefaultCPUProcessor().apply(
+            ocio.PackedImageDesc(codes.reshape(-1, 3), 180 * 320, 1, 3))
     luma = codes @ np.array([0.2126, 0.7152, 0.0722])
     chroma = 896 / 876 * 1023
     planes = [luma * 1023, (codes[..., 2] - luma) / 1.8556 * chroma + 512,
@@ -61,6 +67,20 @@ def _film(path: Path, space: str, angle: int, cast: Balance) -> None:
             frame.pts, frame.time_base = number, Fraction(1, 25)
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
+
+
+def _two_phones(root: Path, gains: tuple[float, float, float], settings: str = ""):
+    """Two finished files of one set, the second elsewhere on it, its display light multiplied."""
+    files = [media(f"IMG_000{n}", f"{n}{gains}", "7", pixel_format="yuv444p10le") for n in (1, 2)]
+    wide = np.clip(_scene(3), 0.004, 0.8)
+    for file, change in zip(files, ((1.0, 1.0, 1.0), gains), strict=True):
+        seen = wide if file is files[0] else np.roll(wide, -24, axis=1)
+        shown = np.clip(seen * np.array(change), 0, 1) ** (1 / 2.4)
+        path = root / file.path
+        # legal YUV of the display's codes, as _store writes what is on the whole axis
+        _store(path, (shown * 876 + 64) / 1023, "")
+    return episode(root, files, [event("p1", files[0], 0, 5, 0), event("p2", files[1], 0, 5, 5)],
+                   "correct: {mode: apply}\n" + settings)
 
 
 def _two_cameras(root: Path, cast: Balance, settings: str = APPLY, scene: str = "7"):
@@ -106,7 +126,28 @@ def test_off_measures_nothing(tmp_path: Path) -> None:
     assert run(CorrectStage(), folder) == Corrections("off", ())
 
 
-def test_finished_pictures_are_left_as_they_are(tmp_path: Path) -> None:
+@pytest.mark.parametrize("output", ["aces2-rec709", "rec709"])
+def test_finished_pictures_of_one_set_are_matched(tmp_path: Path, output: str) -> None:
+    """By the light their chain balances: the second, once corrected, shows the first's colors."""
+    gains = (1.10, 0.92, 0.80)
+    body = run(CorrectStage(), _two_phones(tmp_path, gains, f"output: {output}\n"))
+    first, second = body.by_shot()["p1"], body.by_shot()["p2"]
+    assert {first.state, second.state} == {"abstained", "applied"}
+    surfaces = np.random.default_rng(1).uniform(0.08, 0.5, (50, 3))
+    codes = [np.asarray((surfaces * np.array(gain)) ** (1 / 2.4), np.float32)
+             for gain in ((1, 1, 1), gains)]
+    shown = [exact(Chain(InputTransform("display"), each.balance, output=output), code)
+             for each, code in zip((first, second), codes, strict=True)]
+    assert np.abs(shown[1] - shown[0]).mean() < 0.4 * np.abs(codes[1] - codes[0]).mean()
+
+
+@pytest.mark.parametrize("gains", [(0.12, 0.14, 0.2), (1.5, 0.5, 0.5)])
+def test_finished_night_and_gels_are_left_alone(tmp_path: Path, gains: tuple[float, ...]) -> None:
+    body = run(CorrectStage(), _two_phones(tmp_path, gains))  # type: ignore[arg-type]
+    assert all(correction.balance == Balance() for correction in body.shots)
+
+
+def test_finished_pictures_without_company_are_left_as_they_are(tmp_path: Path) -> None:
     phone = media("IMG_1", "p")
     body = run(CorrectStage(), episode(tmp_path, [phone], [event("p", phone, 0, 5, 0)]))
     assert body.shots[0].evidence == "a finished picture, left as it is"

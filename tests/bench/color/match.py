@@ -174,7 +174,7 @@ def shot(codes: list[NDArray[np.float32]], camera: str):
     return measure_shot(frames), views_of(frames)
 
 
-def decided(one, other) -> tuple[ShotCorrection, ShotCorrection]:
+def decided(one, other, finished: bool = False) -> tuple[ShotCorrection, ShotCorrection]:
     """What `correct` decides for two set-ups of one scene."""
     from microfinish.core.color_links import Link
     from microfinish.media.color_shot import (
@@ -191,8 +191,9 @@ def decided(one, other) -> tuple[ShotCorrection, ShotCorrection]:
         links.append(Link("A", "B", "face", (pair,), confidence, why))
     measured = [Measured(name, "1", name, *(
         tuple(fact["color"][key]) if key in ("neutral", "white") else fact["color"][key]
-        for key in ("stops", "clipped", "neutral", "white", "share", "depth", "tiles", "unrest")))
-        for name, fact in (("A", one[0]), ("B", other[0]))]
+        for key in ("stops", "clipped", "neutral", "white", "share", "depth", "tiles", "unrest")),
+        finished=finished, room=tuple(fact["room"])) for name, fact in (("A", one[0]),
+                                                                        ("B", other[0]))]
     a, b = propose(measured, "apply", 0.6, [link for link in links if link.confidence > 0])
     return a, b
 
