@@ -67,7 +67,8 @@ def _titles(episode: Episode) -> Iterator[Problem]:
 
 
 def _mix(episode: Episode) -> Iterator[Problem]:
-    from microfinish.core.mix import Cleanup, MixSheet
+    from microfinish.core.cleanup import Cleanup
+    from microfinish.core.mix import MixSheet
 
     try:
         sheet = episode.human("mix", MixSheet).value
@@ -75,7 +76,7 @@ def _mix(episode: Episode) -> Iterator[Problem]:
         return
     if sheet is None:
         return
-    for cue in (*sheet.music, *sheet.effects):
+    for cue in (cue for _, cues in sheet.cues() for cue in cues):
         if not (episode.project.root / cue.file).is_file():
             yield Problem(f"there is no file {cue.file}", cue.where,
                           "write the path from the project's folder: music/theme.wav")

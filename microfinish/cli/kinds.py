@@ -46,7 +46,7 @@ KINDS: dict[str, Kind] = {
     "look": Kind(f"{_CORE}.color:LookPreset", "presets/looks/*.yaml", "looks"),
     "safe-area": Kind(f"{_CORE}.title:SafeArea", "presets/safe-areas/*.yaml", "safe-areas"),
     "title-style": Kind(f"{_CORE}.title:TitleStyle", "presets/titles/*.yaml", "titles"),
-    "cleanup": Kind(f"{_CORE}.mix:Cleanup", "presets/cleanup/*.yaml", "cleanup"),
+    "cleanup": Kind(f"{_CORE}.cleanup:Cleanup", "presets/cleanup/*.yaml", "cleanup"),
     "qc": Kind(f"{_CORE}.finding:QcPreset", "presets/qc/*.yaml", "qc"),
 }
 

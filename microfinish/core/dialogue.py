@@ -16,6 +16,7 @@ from microfinish.core.mix import (
     SAMPLE_RATE,
     DialogueSheet,
     MixClip,
+    ShotSound,
 )
 from microfinish.core.sampling import step_of
 from microfinish.core.sync import Match, SyncTable
@@ -54,20 +55,42 @@ def dialogue_clips(
     sheet: DialogueSheet,
     conform: str = "time",
     bus: str = DIALOGUE,
+    shots: Mapping[str, ShotSound] | None = None,
 ) -> tuple[tuple[MixClip, ...], tuple[str, ...]]:
     """(the clips that the edit brings to a bus, notices for the mixer).
 
     The edit's own A events say what sounds, where it has any; otherwise each event of the base
     picture track brings its sound, as dialogue. The same stretch on two A tracks (a stereo pair)
-    counts once. An event's role decides its bus.
+    counts once. An event's role decides its bus. `shots` says by shot id what differs.
     """
+    shots = shots or {}
     clips: list[MixClip] = []
     notices: list[str] = []
     for track in _tracks(timeline, bus):
-        placed = [(event, _clip(event, timeline, media, sync, sheet, conform, notices))
+        placed = [(event, None if (own := shots.get(event.shot)) and own.mute else
+                   _clip(event, timeline, media, sync, _for_shot(sheet, own), conform, notices))
                   for event in track]
-        clips += _joined(placed, timeline, media)
+        clips += [_faded(clip, shots.get(clip.label), timeline.rate)
+                  for clip in _joined(placed, timeline, media)]
     return tuple(sorted(clips, key=lambda c: (c.start, c.end, c.source))), tuple(notices)
+
+
+def _for_shot(sheet: DialogueSheet, own: ShotSound | None) -> DialogueSheet:
+    if own is None:
+        return sheet
+    return replace(sheet, source=own.source or sheet.source, tracks=own.tracks or sheet.tracks,
+                   gain_db=sheet.gain_db + own.gain_db)
+
+
+def _faded(clip: MixClip, own: ShotSound | None, rate: Fraction) -> MixClip:
+    """The clip with the fades that its shot asks for; at least as long as the declick."""
+    if own is None:
+        return clip
+    into, out = (
+        had if asked is None else min(clip.length, max(DECLICK_SAMPLES,
+                                                       round(asked * SAMPLE_RATE / rate)))
+        for asked, had in ((own.fade_in, clip.fade_in), (own.fade_out, clip.fade_out)))
+    return replace(clip, fade_in=into, fade_out=out)
 
 
 def bus_of(role: str) -> str:

@@ -9,18 +9,20 @@ from math import ceil, floor
 from pathlib import Path
 
 import numpy as np
-from scipy.signal import butter, iirnotch, oaconvolve, sosfilt, tf2sos
+from scipy.signal import oaconvolve
 
 from microfinish.core.mix import (
     DIALOGUE,
     MUSIC,
     PRINT,
     PRINTED_BUS,
+    STEM_OF,
     Bus,
-    Cleanup,
+    Dip,
     MixClip,
     MixPlan,
 )
+from microfinish.media.cleanup import HANDLE_SECONDS, treated
 from microfinish.media.dynamics import duck_curve, step_gain
 from microfinish.media.loudness import Samples, step_energies
 from microfinish.media.printed import conformed
@@ -48,16 +50,17 @@ def mixdown(plan: MixPlan, root: Path, read: Read = read_range) -> Mix:
 
     The same plan and files give the same samples. Raises InputError where a file is gone.
     """
-    clean = {bus.name: np.zeros((plan.samples, 2), dtype=np.float32) for bus in plan.buses}
+    clean = {STEM_OF.get(bus.name, bus.name): np.zeros((plan.samples, 2), dtype=np.float32)
+             for bus in plan.buses}
     held: dict[str, Samples] = {}  # cues that ask not to be ducked
     for bus in plan.buses:
         for clip in bus.clips:
             kept = bus.name == MUSIC and not clip.duck
-            into = held.setdefault(bus.name, np.zeros_like(clean[bus.name])) if kept else (
-                clean[bus.name])
+            stem = STEM_OF.get(bus.name, bus.name)
+            into = held.setdefault(stem, np.zeros_like(clean[stem])) if kept else clean[stem]
             _place(clip, into, root, read)
-    if DIALOGUE in clean:
-        clean[DIALOGUE] = cleaned(clean[DIALOGUE], plan.cleanup)
+        if bus.name == DIALOGUE:  # the first bus: what is spoken over it is laid after
+            _dip(clean[DIALOGUE], plan.dips)
     _lay_prints(plan, root, clean, held)
     stems = dict(clean)
     if plan.bus(MUSIC).clips and DIALOGUE in clean:
@@ -65,8 +68,8 @@ def mixdown(plan: MixPlan, root: Path, read: Read = read_range) -> Mix:
     for name, extra in held.items():
         stems[name], clean[name] = stems[name] + extra, clean[name] + extra
     total = np.zeros((plan.samples, 2), dtype=np.float32)
-    for stem in stems.values():
-        total += stem
+    for sound in stems.values():
+        total += sound
     return Mix(stems, total, clean)
 
 
@@ -85,27 +88,26 @@ def _lay_prints(plan: MixPlan, root: Path, clean: dict[str, Samples],
 
 
 def render_bus(bus: Bus, samples: int, root: Path, read: Read = read_range) -> Samples:
-    """One bus alone, without cleanup or ducking: float32 (samples, 2)."""
+    """One bus alone, its clips cleaned, without dips or ducking: float32 (samples, 2)."""
     out = np.zeros((samples, 2), dtype=np.float32)
     for clip in bus.clips:
         _place(clip, out, root, read)
     return out
 
 
-def cleaned(dialogue: Samples, cleanup: Cleanup) -> Samples:
-    """Dialogue without what is below the voice, and without hum where the preset names one."""
-    sections = []
-    if cleanup.highpass_hz:
-        sections.append(butter(2, cleanup.highpass_hz, "highpass", fs=RATE, output="sos"))
-    if cleanup.hum_hz:
-        sections += [tf2sos(*iirnotch(cleanup.hum_hz * harmonic, 30.0, fs=RATE))
-                     for harmonic in (1, 2, 3, 4)]
-    if not sections:
-        return dialogue
-    signal = dialogue.astype(np.float64)
-    signal[::2] += 1e-12  # keeps silence out of denormal numbers: -240 dB, at 24 kHz
-    out: Samples = sosfilt(np.concatenate(sections), signal, axis=0).astype(np.float32)
-    return out
+def _dip(dialogue: Samples, dips: tuple[Dip, ...]) -> None:
+    """Take production dialogue down where it was spoken again; overlapping dips do not add up."""
+    if not dips:
+        return
+    gain = np.ones(dialogue.shape[0], dtype=np.float32)
+    for dip in dips:
+        floor = np.float32(10 ** (dip.gain_db / 20) if dip.gain_db > -120 else 0.0)
+        down = 1 - (1 - floor) * _rise(max(1, dip.fade))
+        curve = np.concatenate((down, np.full(dip.end - dip.start, floor, np.float32), down[::-1]))
+        first = dip.start - down.size
+        place = slice(max(0, first), max(0, min(gain.size, first + curve.size)))
+        gain[place] = np.minimum(gain[place], curve[place.start - first: place.stop - first])
+    dialogue *= gain[:, None]
 
 
 def _ducked(music: Samples, dialogue: Samples, plan: MixPlan) -> Samples:
@@ -130,9 +132,16 @@ def clip_samples(clip: MixClip, root: Path, read: Read = read_range) -> Samples:
     pace = clip.sample_rate * clip.speed * (1 + Fraction(clip.drift_ppm) / 1_000_000)
     per_sample = pace / RATE
     padding = _PADDING if pace == RATE else _PADDING * max(1, ceil(per_sample))
+    what = clip.treatment
+    if not what.sounds_same:
+        padding += ceil(HANDLE_SECONDS * clip.sample_rate)
     first = floor(clip.source_start) - padding
     length = ceil(clip.length * per_sample) + 2 * padding + 1
     source = stereo(read(root / clip.source, clip.stream, first, length), clip.channels)
+    if not what.sounds_same:
+        start, count = what.room
+        tone = stereo(read(root / clip.source, clip.stream, start, count), clip.channels)
+        source = treated(source, clip.sample_rate, what, tone)
     at_rate = resampled(source, pace)
     position = (clip.source_start - first) / per_sample
     whole = floor(position)
@@ -145,11 +154,13 @@ def clip_samples(clip: MixClip, root: Path, read: Read = read_range) -> Samples:
 
 
 def _envelope(clip: MixClip) -> Samples:
-    gain = np.full(clip.length, 10 ** (clip.gain_db / 20), dtype=np.float32)
+    gain_db = clip.gain_db + clip.treatment.level_db
+    gain = np.full(clip.length, 10 ** (gain_db / 20), dtype=np.float32)
+    shape = (lambda samples: np.sqrt(_rise(samples))) if clip.even else _rise
     if clip.fade_in:
-        gain[: clip.fade_in] *= _rise(clip.fade_in)
+        gain[: clip.fade_in] *= shape(clip.fade_in)
     if clip.fade_out:
-        gain[clip.length - clip.fade_out:] *= _rise(clip.fade_out)[::-1]
+        gain[clip.length - clip.fade_out:] *= shape(clip.fade_out)[::-1]
     return gain
 
 

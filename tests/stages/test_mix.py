@@ -10,9 +10,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from microfinish.core.cleanup import Cleanup
 from microfinish.core.errors import ProblemsError
 from microfinish.core.media import Media, MediaLog, Picture, Sound
-from microfinish.core.mix import Cleanup, MixPlan, MixSheet
+from microfinish.core.mix import MixPlan, MixSheet
 from microfinish.core.sync import Match, SyncTable
 from microfinish.core.time import Span
 from microfinish.core.timeline import Event, PictureLock, Revision, Timeline, Transition

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from microfinish.core.cleanup import Cleanup
 from microfinish.core.errors import InputError, ProblemsError
 from microfinish.core.media import Media, MediaLog, Picture, Sound
-from microfinish.core.mix import Cleanup, MixPlan, MixSheet
+from microfinish.core.mix import MixPlan, MixSheet
 from microfinish.core.shots import with_shot_ids
 from microfinish.core.sync import SyncTable
 from microfinish.core.time import Span
