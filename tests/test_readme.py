@@ -195,3 +195,11 @@ def test_the_settings_that_are_shown_are_those_of_the_example() -> None:
     shown = next(b for b in blocks() if b.told("sample") == "microfinish.yaml")
     real = REPOSITORY / "examples/the-rooftop/microfinish.yaml"
     assert yaml.safe_load(shown.text) == yaml.safe_load(real.read_text(encoding="utf-8"))
+
+
+def test_the_other_samples_are_valid() -> None:
+    from microfinish.core.mix import MixSheet
+    from microfinish.documents.validate import load_text
+
+    (printed,) = [b for b in blocks() if b.told("sample").endswith(" in mix.yaml")]
+    assert load_text(printed.text, "mix.yaml", MixSheet).printed[0].revision == 1

@@ -217,16 +217,26 @@ def test_stages_lists_the_chain_of_the_project(show: Any) -> None:
         ("log", []), ("sync", ["log"]), ("grade", ["log"]), ("qc", ["grade"])]
 
 
-def test_unlock_releases_an_episode(show: Any) -> None:
-    assert show.type("unlock", "ep001").err == "nobody held ep001\n"
-    show.write(".microfinish/locks/ep001.lock",
+def _held_elsewhere(show: Any, name: str) -> None:
+    show.write(f".microfinish/locks/{name}",
                '{"host": "farm-7", "pid": 4, "started": 1, "command": "microfinish run", '
                '"since": "2026-11-20T17:44:00+00:00", "token": "t"}')
+
+
+def test_unlock_releases_an_episode(show: Any) -> None:
+    assert show.type("unlock", "ep001").err == "nobody held ep001\n"
+    _held_elsewhere(show, "ep001.lock")
     held = show.type("run", "ep001")
     assert held.code == 4
     assert "microfinish unlock ep001" in held.err
     assert show.type("unlock", "ep001").err == "ep001 is released\n"
     assert show.type("run", "ep001").code == 0
+
+
+def test_unlock_releases_what_a_preview_on_another_machine_held(show: Any) -> None:
+    _held_elsewhere(show, "ep001.preview.lock")
+    assert show.type("unlock", "ep001").err == "ep001 is released\n"
+    assert show.type("unlock", "ep001").err == "nobody held ep001\n"
 
 
 def test_pruning_the_cache_keeps_what_the_masters_are_joined_of(show: Any) -> None:
