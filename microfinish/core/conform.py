@@ -182,6 +182,7 @@ class _Conform:
              record: Span, name: str = "",
              keys: tuple[RetimeKey, ...] = ()) -> None:
         self._note_rotation(line)
+        self._note_alpha(line, media)
         for track in line.tracks:
             if track.startswith("V"):
                 track = self._picture_track(line, track, media)
@@ -202,6 +203,15 @@ class _Conform:
             self.said.lose(line, "warning",
                            f"its rotation of {line.placement.rotation_degrees:g} degrees is not "
                            "taken: the picture stands upright")
+
+    def _note_alpha(self, line: EditLine, media: Media | None) -> None:
+        """An editor's program shows what lies beneath a graphic; here it would go missing."""
+        shown = any(track.startswith("V") for track in line.tracks)
+        if shown and media and media.picture and media.picture.has_alpha:
+            self.said.lose(line, "warning",
+                           f"event {line.number}: {media.path} has an alpha channel, which is not "
+                           "used: it is shown opaque and covers what lies beneath; where it lies "
+                           "over a picture, render the two together and cut that in")
 
     def _picture_track(self, line: EditLine, track: str, media: Media | None) -> str:
         """`V` for what fills the frame: those events must not overlap. Else V2 and up."""

@@ -9,6 +9,8 @@ from microfinish.core.finding import Finding
 
 IDENTITY_TAGS = ("file_package_umid", "material_package_umid", "umid", "file_uid")
 """Tags that say which recording a file is, whatever it is called (SMPTE ST 330, iXML)."""
+_ALPHA = ("yuva", "gbrap", "rgba", "bgra", "argb", "abgr", "ya8", "ya16", "vuya", "ayuv")
+"""How ffmpeg's names of pixel formats with an alpha channel begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,11 @@ class Picture:
         """(width, height) in stored pixels after rotation, before the sample aspect."""
         turned = self.rotation % 180 == 90
         return (self.height, self.width) if turned else (self.width, self.height)
+
+    @property
+    def has_alpha(self) -> bool:
+        """Whether its pixels state how much of them is seen, as logos and graphics do."""
+        return self.pixel_format.startswith(_ALPHA)
 
     @property
     def upright_aspect(self) -> Fraction:

@@ -73,6 +73,18 @@ def test_a_cut_counts_from_the_start_of_its_file_and_of_the_timeline() -> None:
     assert not timeline.losses
 
 
+@pytest.mark.parametrize(("pixels", "told"), [
+    ("rgba", 1), ("yuva444p10le", 1), ("rgb24", 0), ("yuv444p12le", 0)])
+def test_a_picture_with_alpha_is_said_to_cover_what_lies_beneath(pixels: str, told: int) -> None:
+    file = media()
+    assert file.picture
+    logo = replace(file, picture=replace(file.picture, pixel_format=pixels))
+    losses = timed(line("01:00:04:00", (0, 10), source_out="01:00:04:10"), files=(logo,)).losses
+    assert [loss.severity for loss in losses] == ["warning"] * told
+    if told:
+        assert "event 001" in losses[0].reason and "media/A001C003.mov" in losses[0].reason
+
+
 def test_the_record_length_decides_and_a_wrong_source_out_is_reported() -> None:
     timeline = timed(line("01:00:04:00", (0, 10), source_out="01:00:05:00"))
     assert timeline.events[0].source == Span(100, 110)
