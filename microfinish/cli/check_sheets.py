@@ -83,6 +83,11 @@ def _mix(episode: Episode) -> Iterator[Problem]:
     if sheet.dialogue.cleanup:
         yield from problems_of(episode.project.presets.resolve, "cleanup", sheet.dialogue.cleanup,
                                Cleanup, where=sheet.dialogue.where)
+    for shot in sheet.shots.values():
+        if shot.cleanup not in ("", "none"):
+            yield from problems_of(episode.project.presets.resolve, "cleanup", shot.cleanup,
+                                   Cleanup, where=shot.where)
+    yield from _shots(episode, {key: shot.where for key, shot in sheet.shots.items()})
 
 
 def _reframe(episode: Episode) -> Iterator[Problem]:

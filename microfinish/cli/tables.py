@@ -196,8 +196,44 @@ def mix_tables(plan: MixPlan) -> Iterator[Drawn]:
              f"{clip.end / plan.sample_rate:.3f}", f"{clip.gain_db:+.1f}", clip.label)
             for bus in plan.buses for clip in bus.clips]
     yield Drawn(("stem", "file", "from s", "to s", "gain dB", "what"), rows)
+    if plan.cleaned:
+        yield cleanup_table(plan)
+    if plan.dips:
+        yield Drawn(("from s", "to s", "dB"),
+                    [(f"{dip.start / plan.sample_rate:.3f}", f"{dip.end / plan.sample_rate:.3f}",
+                      f"{dip.gain_db:g}" if dip.gain_db > -120 else "silent")
+                     for dip in plan.dips], "production dialogue under ADR")
     if plan.notices:
         yield Drawn(("to know",), [(notice,) for notice in plan.notices])
+
+
+def cleanup_table(plan: MixPlan) -> Drawn:
+    """What was measured on each clip of dialogue, what was done, and what it measures then."""
+    rows = []
+    for clip in plan.cleaned:
+        before, after, done = clip.before, clip.after, clip.done
+        steps = [f"high-pass {done.highpass_hz:g} Hz"] if done.highpass_hz else []
+        steps += [f"{before.clipped} flat peaks drawn anew"] if done.declip else []
+        steps += [f"{before.clicks} clicks"] if done.declick else []
+        if done.notches_hz:
+            steps.append("hum at " + ", ".join(f"{hz:g}" for hz in done.notches_hz) + " Hz")
+        steps += [f"noise -{done.denoise_db:g} dB"] if done.denoise_db else []
+        steps += [f"sibilants up to -{done.deess_db:g} dB"] if done.deess_db else []
+        steps += [tool.use for tool in done.external]
+        steps += [f"level {done.level_db:+g} dB"] if done.level_db else []
+        rows.append((clip.label, f"{clip.start / plan.sample_rate:.3f}", _change(
+            before.speech_lufs, after.speech_lufs), _change(before.snr_db, after.snr_db),
+            _change(before.hum_over_db, after.hum_over_db),
+            "; ".join([*steps, *clip.notes]) or "nothing"))
+    return Drawn(("shot", "at s", "speech LUFS", "over room dB", "hum dB", "done"), rows,
+                 f"cleanup: {plan.cleanup.title or 'as the shots say'}")
+
+
+def _change(before: float | None, after: float | None) -> str:
+    if before is None:
+        return ""
+    same = after is None or round(before, 1) == round(after, 1)
+    return f"{before:.1f}" if same else f"{before:.1f} > {after:.1f}"
 
 
 def master_tables(masters: Masters) -> Iterator[Drawn]:

@@ -21,7 +21,7 @@ from microfinish.media.cleanup_noise import (
     room_tone,
 )
 from microfinish.media.cleanup_sibilance import SIBILANT_HZ, VOICE_HZ, band_steps, deessed
-from microfinish.media.dynamics import speech_windows
+from microfinish.media.dynamics import Flags, speech_windows
 from microfinish.media.interpolation import Signal
 from microfinish.media.loudness import Energies, Samples, step_energies
 
@@ -68,14 +68,16 @@ def judged(sound: Samples, rate: int, first: int, clips: Sequence[tuple[int, int
 def _judged(sound: Samples, mono: Signal, energies: Energies, part: slice, rate: int, first: int,
             lines: tuple[float, ...], over: float, allowed: Cleanup) -> Judged:
     room = _room_beside(energies, part, rate)
-    before = _figures(sound[part], mono[part], rate, _heard(mono, room, rate), over, allowed)
+    spoken = speech_windows(step_energies(mono[part, None].astype(np.float32), rate))
+    quiet = mono[room[0] * rate // 100: room[1] * rate // 100] if room else None
+    before = _figures(sound[part], mono[part], rate, quiet, over, allowed, spoken)
     samples = (first + room[0] * rate // 100, (room[1] - room[0]) * rate // 100) if room else None
     wanted = proposed(before, lines, samples, allowed)
     notes: tuple[str, ...] = ()
     if wanted.sounds_same:
         return Judged(before, before, wanted, samples, notes)
     while True:
-        after = _after(sound, part, rate, first, room, wanted)
+        after = _after(sound, part, rate, first, room, wanted, spoken)
         loss = (before.voice_dbfs - after.voice_dbfs
                 if before.voice_dbfs is not None and after.voice_dbfs is not None else 0.0)
         if loss <= allowed.max_loss_db or not (wanted.denoise_db or wanted.deess_db):
@@ -90,7 +92,7 @@ def _judged(sound: Samples, mono: Signal, energies: Energies, part: slice, rate:
 
 
 def _after(sound: Samples, part: slice, rate: int, first: int, room: Room | None,
-           wanted: Treatment) -> Figures:
+           wanted: Treatment, spoken: Flags) -> Figures:
     handle = round(HANDLE_SECONDS * rate)
     begin = max(0, part.start - handle)
     tone = room_samples(sound, wanted, first)
@@ -106,7 +108,7 @@ def _after(sound: Samples, part: slice, rate: int, first: int, room: Room | None
         quiet = _mono(both)[room[0] * width - low: room[1] * width - low]
     over = hum_level_db(_mono(clean), rate, wanted.notches_hz)
     return _figures(clip, _mono(clip), rate, quiet, over,
-                    Cleanup(declip=wanted.declip, declick=wanted.declick))
+                    Cleanup(declip=wanted.declip, declick=wanted.declick), spoken)
 
 
 def treated(sound: Samples, rate: int, what: Treatment, room: Samples | None = None) -> Samples:
@@ -157,13 +159,14 @@ def room_samples(sound: Samples, what: Treatment, first: int) -> Samples | None:
 
 
 def _figures(sound: Samples, mono: Signal, rate: int, room: Signal | None, hum_over: float,
-             allowed: Cleanup) -> Figures:
+             allowed: Cleanup, spoken: Flags) -> Figures:
+    """`spoken` are the 10 ms steps whose voice is compared before and after."""
     energies = step_energies(mono[:, None].astype(np.float32), rate)
     speech = speech_windows(energies)
     seconds = float(speech.sum()) / 100
     sides = [sound[:, k].astype(np.float64)
              for k in range(1 if np.array_equal(sound[:, 0], sound[:, 1]) else 2)]
-    voice, sibilance = _balance(mono, rate, speech)
+    voice, sibilance = _balance(mono, rate, spoken)
     room_energy = None if room is None else float(
         np.mean(step_energies(room[:, None].astype(np.float32), rate)[2:]))
     return Figures(
@@ -177,14 +180,13 @@ def _figures(sound: Samples, mono: Signal, rate: int, room: Signal | None, hum_o
     )
 
 
-def _balance(mono: Signal, rate: int, speech: Any) -> tuple[float | None, float | None]:
-    """(RMS of the louder third of the voice in dBFS, the loudest sibilants over it in dB)."""
+def _balance(mono: Signal, rate: int, speech: Flags) -> tuple[float | None, float | None]:
+    """(voice band RMS in dBFS, the loudest sibilants over it in dB)."""
     voice, sharp = (band_steps(mono, rate, band) for band in (VOICE_HZ, SIBILANT_HZ))
     spoken = np.repeat(speech, 2)[: voice.size]
     if spoken.sum() < 40 or not voice[: spoken.size][spoken].any():
         return None, None
-    # the louder third: what is taken away beside the voice does not move it
-    level = float(voice[voice >= np.percentile(voice[: spoken.size][spoken], 67)].mean())
+    level = float(voice[: spoken.size][spoken].mean())
     loudest = float(np.percentile(sharp[: spoken.size][spoken], 95))
     return (round(10 * log10(level + 1e-14), 2),
             round(10 * log10((loudest + 1e-14) / (level + 1e-14)), 2))
@@ -208,10 +210,6 @@ def _room_beside(energies: Energies, part: slice, rate: int) -> Room | None:
     # what stands around a clip counts only where it is clearly quieter than what is inside
     best = found[0] if found[0][0] < 2 * found[-1][0] else found[-1]
     return best[1], best[2]
-
-
-def _heard(mono: Signal, room: Room | None, rate: int) -> Signal | None:
-    return mono[room[0] * rate // 100: room[1] * rate // 100] if room else None
 
 
 def _mono(sound: Samples) -> Signal:

@@ -14,6 +14,8 @@ NOTCH_HZ = 1.5
 HARMONICS = 12
 MAINS = (50.0, 60.0)
 _PERSISTENT = 0.7
+_NOISE_PEAK_DB = 5.0
+"""What the highest of five bins of plain noise stands above the median of its neighbors."""
 _ROOM_STEPS = 30
 _SILENCE = 1e-11
 _ROOM_SPREAD_DB = 3.0
@@ -62,9 +64,8 @@ def _line(power: NDArray[np.float64], hertz: float, over_db: float) -> tuple[flo
     near = power[center - 2: center + 3]
     sides = np.concatenate((power[center - 24: center - 7], power[center + 8: center + 25]))
     each = 10 * np.log10(near.max(axis=0) / np.median(sides, axis=0))
-    # the highest of five bins of plain noise stands about 5 dB above their median
-    over = float(10 * np.log10(np.median(near.max(axis=0)) / np.median(sides)))
-    if over < over_db + 5.0 or float(np.mean(each > over_db)) < _PERSISTENT:
+    over = float(10 * np.log10(np.median(near.max(axis=0)) / np.median(sides))) - _NOISE_PEAK_DB
+    if over < over_db or float(np.mean(each > over_db)) < _PERSISTENT:
         return None
     middle = np.median(near, axis=1)
     at = int(np.argmax(middle))
