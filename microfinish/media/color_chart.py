@@ -83,13 +83,13 @@ def _alike(quads: Quads) -> Quads:
     """The largest set of outlines of similar size, each place once."""
     if not quads:
         return []
-    sizes = np.array([abs(_area(quad)) ** 0.5 for quad in quads])
+    sizes = _sides(quads)
     near = np.abs(np.log(sizes[:, None] / sizes[None, :])) < 0.3
     chosen = [quads[i] for i in np.flatnonzero(near[int(near.sum(axis=1).argmax())])]
     if len(chosen) > 4 * MOST_SQUARES:
         return []
     middles = np.array([quad.mean(axis=0) for quad in chosen])
-    reach = np.array([0.5 * abs(_area(quad)) ** 0.5 for quad in chosen])
+    reach = 0.5 * _sides(chosen)
     kept: list[int] = []
     for index, middle in enumerate(middles):
         away = np.hypot(*(middles[kept] - middle).T) if kept else np.array([np.inf])
@@ -98,15 +98,17 @@ def _alike(quads: Quads) -> Quads:
     return [chosen[index] for index in kept]
 
 
-def _area(quad: Values) -> float:
-    (ax, ay), (bx, by), (cx, cy), (dx, dy) = quad.tolist()
-    return float(0.5 * ((cx - ax) * (dy - by) - (dx - bx) * (cy - ay)))
+def _sides(quads: Quads) -> Values:
+    """The side of a square of each outline's area (half the cross product of the diagonals)."""
+    corners = np.array(quads)
+    one, other = corners[:, 2] - corners[:, 0], corners[:, 3] - corners[:, 1]
+    return np.asarray(np.abs(0.5 * (one[:, 0] * other[:, 1] - other[:, 0] * one[:, 1])) ** 0.5)
 
 
 def _grid(quads: Quads) -> tuple[Values, set[tuple[int, int]]] | None:
     """(homography from grid places to the picture, places that squares were found at)."""
     centers = np.array([quad.mean(axis=0) for quad in quads])
-    size = float(np.median([abs(_area(quad)) ** 0.5 for quad in quads]))
+    size = float(np.median(_sides(quads)))
     edge = np.median([_first_edge(quad) for quad in quads], axis=0)
     across = edge / np.hypot(*edge)
     down = np.array([-across[1], across[0]])

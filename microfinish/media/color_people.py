@@ -27,7 +27,8 @@ SAME_TEXTURE = 0.62
 """Distance of two faces' patterns: the same face below 0.55 in 95 % of pairs, another above 0.67
 in 99 % (six people, single frames; averaged over frames they part further)."""
 SURE_FACE = 0.55
-"""Least score of a face: profiles do not reach it, their skin is half in the shade."""
+"""Least score of a face: profiles do not reach it, their skin is half in the shade; so they are
+not looked for."""
 _MEET = 6
 _BLOCK, _STRIDE, _BINS = 12, 10, 59
 _CHROMA = np.arange(-1.8, 1.801, 0.2)
@@ -64,7 +65,7 @@ def people_in(codes: Sequence[Rgb], lights: Sequence[Values],
     `codes` finds them, `lights` (the same frames as scene-linear ACEScg) measures them. A person
     counts who is seen in two frames at least, or in one where there are two frames or fewer.
     """
-    chosen = detector or default_detector()
+    chosen = detector or default_detector(profiles=False)
     people: list[_Person] = []
     for number, (code, light) in enumerate(zip(codes, lights, strict=True)):
         gray = cv2.cvtColor(np.clip(code, 0, 1).astype(np.float32), cv2.COLOR_RGB2GRAY)

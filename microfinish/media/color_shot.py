@@ -22,7 +22,7 @@ from microfinish.media.color_register import RegisteredFact, View, register, vie
 from microfinish.media.ocio_chain import OUTPUTS, to_acescg
 from microfinish.media.sampled_frames import Rgb, sample_frames
 
-SHOT_VERSION = 3
+SHOT_VERSION = 4
 PAIR_VERSION = 1
 FACE_SIDE = 480
 """A face of 6 % of the picture's height is still 29 pixels here, the least a cascade finds."""
@@ -49,10 +49,9 @@ class Sampled:
     room: tuple[float, float] = (-8.0, 8.0)
 
 
-def sampled(path: Path, picture: Picture, frames: Sequence[int], given: InputTransform,
-            decode: Decode, output: str = OUTPUTS[0]) -> Sampled:
-    """The given frames of a file, small. Raises ToolError."""
-    return sampled_of(sample_frames(path, picture, frames, FACE_SIDE, decode), given, output)
+def small_codes(path: Path, picture: Picture, frames: Sequence[int], decode: Decode) -> list[Rgb]:
+    """The given frames of a file, or those just before them, small. Raises ToolError."""
+    return sample_frames(path, picture, frames, FACE_SIDE, decode, about=True)
 
 
 def sampled_of(codes: Sequence[Rgb], given: InputTransform, output: str = OUTPUTS[0]) -> Sampled:

@@ -32,13 +32,15 @@ SEEK_BACK_LIMIT = 600
 
 def sample_frames(
     path: Path, picture: Picture, frames: Sequence[int], max_side: int = 256,
-    decode: Decode | None = None,
+    decode: Decode | None = None, about: bool = False,
 ) -> list[Rgb]:
     """The given frames as float32 RGB, shape (height, width, 3), code values 0..1, upright.
 
     Frames are those of `Picture`: frame n is the picture with the greatest timestamp at or
     before n / rate after the start. They come back in the order asked for, scaled down (area
     average) so that the longer side is at most `max_side`; the sample aspect is not applied.
+    `about`: a frame that no other is predicted from may give way to the one before it; such frames
+    are not decoded then, half of the work in a long GOP.
     `decode` overrides the matrix and range that the tags say. YUV becomes RGB here, not in
     swscale, whose matrix and range handling is off by up to 3.6 ten-bit codes.
 
@@ -49,7 +51,7 @@ def sample_frames(
     found: dict[int, Rgb] = {}
     try:
         with av.open(str(path), options={"protocol_whitelist": "file,pipe"}) as container:
-            reader = _Reader(container, picture)
+            reader = _Reader(container, picture, about)
             for number in wanted:
                 found[number] = _upright(_small_rgb(reader.frame_at(number), how, max_side),
                                          picture)
@@ -85,10 +87,12 @@ class _Reader:
     with one key frame per shot is then decoded once, not once per sample.
     """
 
-    def __init__(self, container: Any, picture: Picture) -> None:
+    def __init__(self, container: Any, picture: Picture, about: bool = False) -> None:
         self._container = container
         self._stream = container.streams.video[0]
         self._stream.thread_type = "AUTO"
+        if about:
+            self._stream.codec_context.skip_frame = "NONREF"
         self._picture = picture
         self._tick = Fraction(self._stream.time_base)
         self._keys = sorted(entry.timestamp for entry in self._stream.index_entries

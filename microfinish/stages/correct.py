@@ -75,7 +75,7 @@ class CorrectStage:
         near = _neighbors(lock.current.timeline.picture(), files)
         jobs = _with_company([_job(event, media, inputs) for event, media in shots.values()],
                              scenes, near)
-        evidence = Evidence(ctx)
+        evidence = Evidence(ctx, jobs)
         facts = ctx.map(evidence.shot, jobs, "measuring color")
         found = {job.shot: fact for job, fact in zip(jobs, facts, strict=True)
                  if fact and fact["color"]}

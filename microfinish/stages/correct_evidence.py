@@ -58,13 +58,29 @@ class Job:
         return digest((*known, self.output) if self.finished else known)
 
 
-class Evidence:
-    """Measures shots and pairs of shots, each once per content, through the facts."""
+    @property
+    def head(self) -> tuple[int, ...]:
+        """The frames of the file in which a chart may be held up."""
+        found = (int(seconds * self.picture.rate) for seconds in CHART_SECONDS)
+        return () if self.finished else tuple(n for n in found if n < self.picture.frames)
 
-    def __init__(self, ctx: Context) -> None:
+
+class Evidence:
+    """Measures shots and pairs of shots, each once per content, through the facts.
+
+    A file is decoded once, for all of its `jobs`, as soon as one of them is not known.
+    """
+
+    def __init__(self, ctx: Context, jobs: Sequence[Job]) -> None:
         self._ctx = ctx
         self._views: dict[str, Any] = {}
+        self._codes: dict[str, dict[int, Any]] = {}
+        self._wanted: dict[str, set[int]] = {}
+        for job in jobs:
+            if job.measures:
+                self._wanted.setdefault(job.media.path, set()).update(job.frames, job.head)
         self._lock = threading.Lock()
+        self._locks = {path: threading.Lock() for path in self._wanted}
 
     def shot(self, job: Job) -> Any:
         """The `ShotFact` of a shot; None for a finished picture without company."""
@@ -78,19 +94,15 @@ class Evidence:
     def chart(self, job: Job) -> Any:
         """The chart at the head of the shot's file, as a one-element list, or None."""
         from microfinish.media.color_chart import CHART_VERSION
-        from microfinish.media.color_shot import head_chart, sampled
+        from microfinish.media.color_shot import head_chart, sampled_of
 
-        rate = job.picture.rate
-        frames = tuple(frame for seconds in CHART_SECONDS
-                       if (frame := int(seconds * rate)) < job.picture.frames)
-        if not frames or job.finished:
+        if not job.head:
             return None
-        key = digest((job.media.digest, frames, job.given, job.decode.matrix,
+        key = digest((job.media.digest, job.head, job.given, job.decode.matrix,
                       job.decode.code_range))
         return self._ctx.facts.get(
             "chart", CHART_VERSION, key,
-            lambda: head_chart(sampled(self._ctx.path(job.media.path), job.picture, frames,
-                                       job.given, job.decode)))
+            lambda: head_chart(sampled_of(self._small(job, job.head), job.given)))
 
     def background(self, one: Job, other: Job) -> Any:
         """The `RegisteredFact` of two shots, or None."""
@@ -102,14 +114,25 @@ class Evidence:
 
     def _sampled(self, job: Job) -> Any:
         """The shot's frames; while they are here, what registering them needs is kept."""
-        from microfinish.media.color_shot import sampled, views_of
+        from microfinish.media.color_shot import sampled_of, views_of
 
-        frames = sampled(self._ctx.path(job.media.path), job.picture, job.frames, job.given,
-                         job.decode, job.output)
+        frames = sampled_of(self._small(job, job.frames), job.given, job.output)
         views = views_of(frames)
         with self._lock:
             self._views[job.key] = views
         return frames
+
+    def _small(self, job: Job, frames: Sequence[int]) -> list[Any]:
+        """Frames of the job's file; the first that asks has all that are wanted decoded."""
+        from microfinish.media.color_shot import small_codes
+
+        path = job.media.path
+        with self._locks[path]:
+            if path not in self._codes:
+                wanted = sorted(self._wanted[path])
+                self._codes[path] = dict(zip(wanted, small_codes(
+                    self._ctx.path(path), job.picture, wanted, job.decode), strict=True))
+            return [self._codes[path][frame] for frame in frames]
 
     def _view(self, job: Job) -> Any:
         if job.key not in self._views:

@@ -26,10 +26,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from microfinish.core.color import Balance, InputTransform, ShotCorrection
-from microfinish.core.color_chart import CHART_PATCHES
-from microfinish.core.color_match import Measured, propose
-from microfinish.core.color_white import white_balance_matrix
+sys.path[:0] = [str(Path(__file__).resolve().parents[3])]
+
+from microfinish.core.color import Balance, InputTransform, ShotCorrection  # noqa: E402
+from microfinish.core.color_chart import CHART_PATCHES  # noqa: E402
+from microfinish.core.color_match import Measured, propose  # noqa: E402
+from microfinish.core.color_white import white_balance_matrix  # noqa: E402
 
 Values = NDArray[np.float64]
 
