@@ -22,7 +22,7 @@ from microfinish.interchange.fcp7_placed import MOTION, size_of, spot_of
 from microfinish.interchange.fcp7_speed import number, time_remap
 from microfinish.interchange.fcp7_track import KNOWN, Item, into, item_of, out_of, outermost
 from microfinish.interchange.mixes import kind_of
-from microfinish.interchange.spot import FULL_FRAME, Size, Spot, centered
+from microfinish.interchange.spot import FULL_FRAME, Size, Spot, centered, hides
 from microfinish.interchange.topmost import topmost
 from microfinish.interchange.xmltext import Element, parse_document
 
@@ -79,9 +79,12 @@ class _Reader:
                              hint="export the sequence of the episode, not an empty one")
         marks = marks_of(sequence, cuts, rate, start, self.file, self.lose)
         cuts = [*_lead(cuts, sequence, rate), *cuts]
-        lines = tuple(replace(line, number=f"{index:03}") for index, line in enumerate(topmost(
-            [edit_line(cut, start, self.file, stated or _CANVAS) for cut in cuts], rate,
-            self._lose_line), 1))
+        canvas = stated or _CANVAS
+        written = [edit_line(cut, start, self.file, canvas) for cut in cuts]
+        smaller = [line for cut, line in zip(cuts, written, strict=True)
+                   if line.placement and not hides(cut.spot, canvas)]
+        lines = tuple(replace(line, number=f"{index:03}") for index, line in enumerate(
+            topmost(written, rate, self._lose_line, smaller), 1))
         for line in lines:
             if line.placement and line.tracks == ("V",):
                 self._lose_line(line, "warning", FULL_FRAME)

@@ -23,14 +23,15 @@ from microfinish.core.timeline import Transition
 Lose = Callable[[EditLine, str, str], None]
 
 
-def topmost(lines: Sequence[EditLine], rate: Fraction, lose: Lose) -> list[EditLine]:
+def topmost(lines: Sequence[EditLine], rate: Fraction, lose: Lose,
+            smaller: Sequence[EditLine] = ()) -> list[EditLine]:
     """The lines with all full pictures on track V, none under another; sound is left as it is.
 
     Every picture line must have a record span; `rate` is the timeline's. What does not fill the
-    frame stays above, on V2 and up.
+    frame stays above, on V2 and up: `smaller` are those of which only their shape tells.
     """
     every = [line for line in lines if line.tracks[0].startswith("V") and line.record]
-    over = _over(every)
+    over = _over(every, smaller)
     picture = [line for line in every if line not in over]
     if len({line.tracks for line in every}) < 2 and not over:
         return list(lines)
@@ -57,9 +58,10 @@ def topmost(lines: Sequence[EditLine], rate: Fraction, lose: Lose) -> list[EditL
             *(line for line in lines if line not in every)]
 
 
-def _over(lines: Sequence[EditLine]) -> list[EditLine]:
+def _over(lines: Sequence[EditLine], smaller: Sequence[EditLine]) -> list[EditLine]:
     """The lines that let something through, and the fades that end them."""
-    over = [line for line in lines if not line.black and not covers(line.placement)]
+    over = [line for line in lines if not line.black and (
+        not covers(line.placement) or any(line is other for other in smaller))]
     ends = {(line.tracks, line.record.end) for line in over if line.record}
     return over + [line for line in lines if line.black and line.record
                    and (line.tracks, line.record.start) in ends]

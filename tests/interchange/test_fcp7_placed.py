@@ -113,6 +113,17 @@ def test_an_upper_clip_without_motion_hides_and_one_with_it_does_not() -> None:
         ("C.mov", "V3", Span(15, 40))]
 
 
+def test_a_clip_of_another_shape_between_fit_and_fill_keeps_what_is_seen_beside_it() -> None:
+    # 4:3 in 16:9 fits at 100 percent and fills at 133
+    for scale, track in ((110, "V2"), (134, "V")):
+        found = edit(clip("A", 0, 50), clip("B", 10, 30, effect("basic", scale=scale),
+                                            (1440, 1080)), canvas=(1920, 1080))
+        upper, = (line for line in found.lines if line.names[0] == "B.mov")
+        base = [line.record for line in found.lines if line.names[0] == "A.mov"]
+        assert upper.tracks == (track,)
+        assert base == ([Span(0, 50)] if track == "V2" else [Span(0, 10), Span(30, 50)])
+
+
 def test_a_nested_sequence_of_several_tracks_is_laid_into_its_place() -> None:
     inner = sequence(clip("B", 0, 50), clip("C", 0, 50, effect("basic", scale=28.125)), name="n")
     nest = (f"<clipitem>{TWENTY_FIVE}<start>10</start><end>30</end><in>5</in><out>25</out>"
