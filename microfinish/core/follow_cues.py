@@ -223,9 +223,11 @@ def _carried(cue: CueSheet, span: Span, carrier: Carrier, music: bool, spotting:
     left = found.groups[0][-1].new.end - start
     here = label(carrier.new.timeline, start)
     fell = "" if found.start is not None else ", where the first of its picture that is left is"
+    starts = (f"it still starts at {here}" if (here, fell) == (there, "")
+              else f"it started at {was} and starts at {here} now{fell}")
     return start, CueNote(
-        "warning", f"the cut changed under {cue.file}: it started at {was} and starts at {here} "
-                   f"now{fell}; {left} of its {span.length} frames follow on each other",
+        "warning", f"the cut changed under {cue.file}: {starts}; {left} of its {span.length} "
+                   "frames follow on each other",
         cue.where, f"listen from {here} to {label(carrier.new.timeline, start + left)}; write it "
                    f"so, or where it should start: {_proposed(carrier, start, spotting)}",
         "recut", there, here)
