@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Annotated
+from typing import Annotated, Literal
 
 from microfinish.core.frame import Raster
-from microfinish.core.limits import Spelled
+from microfinish.core.limits import IF_SET, Spelled
 from microfinish.core.settings import parse_raster
 
+Anchor = Literal["programme", "dialogue"]
 RequiredValue = bool | int | float | str
 LEVELS = ("must", "should", "house")
 CERTAINTIES = ("A", "B", "C", "K", "?")
@@ -37,7 +38,8 @@ class PictureSpec:
 @dataclass(frozen=True, slots=True)
 class SoundSpec:
     """`codec` aac or pcm_s24le; `bitrate_kbps` counts for aac only. Loudness is measured on the
-    decoded deliverable (ITU-R BS.1770-5)."""
+    decoded deliverable (ITU-R BS.1770-5): of the whole `programme`, or of its `dialogue`, so that
+    every episode speaks equally loud."""
 
     codec: str = "aac"
     sample_rate: int = 48000
@@ -46,6 +48,7 @@ class SoundSpec:
     target_lufs: float = -14.0
     tolerance_lu: float = 0.2
     max_true_peak_dbtp: float = -1.0
+    anchor: Anchor = field(default="programme", metadata=IF_SET)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,12 +134,17 @@ class EncodePreset:
 
 @dataclass(frozen=True, slots=True)
 class LoudnessPreset:
-    """A file in presets/loudness: the loudness of the decoded deliverable (ITU-R BS.1770-5)."""
+    """A file in presets/loudness: the loudness of the decoded deliverable (ITU-R BS.1770-5).
+
+    `anchor: dialogue` brings the loudness while somebody speaks to the target, told from the
+    dialogue stem; an episode that hardly speaks (under 15 %) is measured as a whole.
+    """
 
     target_lufs: float
     title: str = ""
     tolerance_lu: float = 0.2
     max_true_peak_dbtp: float = -1.0
+    anchor: Anchor = "programme"
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +202,11 @@ def h264_level(raster: Raster, rate: Fraction) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Master:
-    """One delivered file."""
+    """One delivered file.
+
+    `dialogue_lufs` is its loudness while somebody speaks, `dialogue_share` (0..1) how much of it
+    that is; None where nobody does. `limiter_db` is the most that the limiter took.
+    """
 
     platform: str
     language: str
@@ -205,6 +217,9 @@ class Master:
     integrated_lufs: float
     true_peak_dbtp: float
     segments: tuple[str, ...]
+    dialogue_lufs: float | None = None
+    dialogue_share: float | None = None
+    limiter_db: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from math import inf, log10, pi, tan
 
@@ -28,7 +28,8 @@ _MARGIN_DB = 6.0
 
 @dataclass(frozen=True, slots=True)
 class Loudness:
-    """What a meter shows. Silence reads -inf. LRA of less than 60 s is only an indication."""
+    """What a meter shows. Silence reads -inf. LRA of less than 60 s is only an indication.
+    `energies` are the `step_energies` it was read from."""
 
     integrated_lufs: float
     max_short_term_lufs: float
@@ -36,6 +37,7 @@ class Loudness:
     range_lu: float
     true_peak_dbtp: float
     true_peak_at_seconds: float
+    energies: Energies = field(default_factory=lambda: np.zeros(0), compare=False, repr=False)
 
 
 def measure(samples: Samples, rate: int = 48_000) -> Loudness:
@@ -52,6 +54,7 @@ def measure(samples: Samples, rate: int = 48_000) -> Loudness:
         range_lu=loudness_range(energies),
         true_peak_dbtp=peak,
         true_peak_at_seconds=at,
+        energies=energies,
     )
 
 

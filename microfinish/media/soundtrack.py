@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import inf, isinf
 from pathlib import Path
@@ -14,6 +15,7 @@ from microfinish.core.errors import ToolError
 from microfinish.core.finding import Finding
 from microfinish.media.aac import PRIMING, decode_adts, encode_adts, trim_adts
 from microfinish.media.aac_mend import mend
+from microfinish.media.dialogue_level import ENOUGH_SPEECH, DialogueLevel, dialogue_level
 from microfinish.media.dynamics import glue_curve, grid_power
 from microfinish.media.limiter import GRID, Curve, apply_curve, grid_peaks, limit_curve
 from microfinish.media.loudness import (
@@ -25,6 +27,9 @@ from microfinish.media.loudness import (
     step_energies,
 )
 from microfinish.media.wave import write_wave
+
+Level = Callable[[Energies], float]
+"""The loudness in LUFS that is brought to the target, of `step_energies`."""
 
 MAX_PASSES = 4
 STEADY_AFTER = 2
@@ -64,6 +69,7 @@ class Soundtrack:
     glue_gain_reduction_db: float
     loudness: Loudness
     findings: tuple[Finding, ...] = field(default=())
+    dialogue: DialogueLevel | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +81,14 @@ class _Take:
     reduction_db: float
     glue_db: float
     reading: Loudness
+    lufs: float
     mended: bool = False
 
     def row(self, number: int) -> str:
         way = " (mended)" if self.mended else ""
         return (f"pass {number}{way}: gain {self.gain_db:+.2f} dB, "
                 f"ceiling {self.ceiling_dbtp:.2f} dBTP, limiter {self.reduction_db:.1f} dB -> "
-                f"{self.reading.integrated_lufs:.2f} LUFS, "
+                f"{self.lufs:.2f} LUFS, "
                 f"{self.reading.true_peak_dbtp:.2f} dBTP at "
                 f"{self.reading.true_peak_at_seconds:.3f} s")
 
@@ -93,8 +100,9 @@ class _Press:
     energies under the curve; only the final curve is applied to the sound.
     """
 
-    def __init__(self, mix: Samples, target_lufs: float) -> None:
+    def __init__(self, mix: Samples, target_lufs: float, level: Level) -> None:
         self.mix = mix
+        self.level = level
         self.target_lufs = target_lufs
         self.peaks = grid_peaks(mix)
         self.extra_db = np.zeros(self.peaks.size)
@@ -125,11 +133,11 @@ class _Press:
         middle = 10 ** ((whole[:-1] + whole[1:]) / 20)
         steps = self.energies.size
         squares = middle[: steps * _STEPS_PER_ENERGY].reshape(steps, _STEPS_PER_ENERGY)
-        return integrated(self.energies * squares.mean(axis=1))
+        return self.level(self.energies * squares.mean(axis=1))
 
     def gain_for(self, lufs: float, ceiling_dbtp: float) -> float:
         """The gain in dB (at most MAX_GAIN_DB) whose outcome is predicted at `lufs`."""
-        gain = min(MAX_GAIN_DB, lufs - integrated(self.energies))
+        gain = min(MAX_GAIN_DB, lufs - self.level(self.energies))
         slope = 0.7  # a limited decibel is worth less than one at the output
         error = lufs - self.predicted_lufs(gain, ceiling_dbtp)
         for _ in range(8):
@@ -145,7 +153,7 @@ class _Press:
     def _searched(self, lufs: float, ceiling_dbtp: float) -> float:
         """The gain nearest to `lufs` by looking everywhere: with a few sparse sounds, the gates
         make loudness jump, and fall where limiting takes the only sounds that count."""
-        start = float(np.clip(lufs - integrated(self.energies) - 6.0, -60.0, MAX_GAIN_DB))
+        start = float(np.clip(lufs - self.level(self.energies) - 6.0, -60.0, MAX_GAIN_DB))
         low, high = start, MAX_GAIN_DB
         for step in (1.0, 0.1, 0.02):
             gains = np.append(np.arange(low, high, step), high)
@@ -155,19 +163,23 @@ class _Press:
         return best
 
 
-def soundtrack(mix: Samples, spec: SoundSpec, scratch: Path, name: str = "sound") -> Soundtrack:
+def soundtrack(mix: Samples, spec: SoundSpec, scratch: Path, name: str = "sound",
+               dialogue: Energies | None = None) -> Soundtrack:
     """Encode `mix`, float32 (n, 2) at 48 kHz, so that its decoded loudness is the spec's.
 
     At most four passes of gain, glue, limiting, encoding, decoding and measuring. Where only a
-    few AAC frames overshoot, a pass encodes those alone (`aac_mend`). Writes
+    few AAC frames overshoot, a pass encodes those alone (`aac_mend`).
+    `dialogue` are the `step_energies` of the dialogue stem, where there is one. Writes
     `scratch/<name>.aac` or `.wav`: exactly n samples (AAC: whole frames that cover n).
     A mix too quiet to reach the target with 30 dB of gain is delivered as loud as it gets, with
     a warning finding. Raises ToolError, with a table of the passes, when the target is not met.
     """
-    if isinf(integrated(step_energies(mix))):
+    played = step_energies(mix)
+    if isinf(integrated(played)):
         return _silent(mix, spec, scratch, name)
     headed = _slope_in(mix) if spec.codec == "aac" else mix
-    press = _Press(headed, spec.target_lufs)
+    level = _level(spec, played, dialogue)
+    press = _Press(headed, spec.target_lufs, level)
     loss, reserve = next((loss, reserve) for below, loss, reserve in _CODEC_EFFECT[spec.codec]
                          if spec.bitrate_kbps < below)
     ceiling, aim = spec.max_true_peak_dbtp - reserve, spec.target_lufs + loss
@@ -184,16 +196,17 @@ def soundtrack(mix: Samples, spec: SoundSpec, scratch: Path, name: str = "sound"
             heard = decode_adts(path)
         else:
             path, heard = _encode(sound, spec, scratch, name, steady=steady)
-        take = _Take(gain, ceiling, float(-limited.min()), float(-glue.min()), measure(heard),
-                     mended)
+        reading = measure(heard)
+        take = _Take(gain, ceiling, float(-limited.min()), float(-glue.min()), reading,
+                     level(reading.energies), mended)
         takes.append(take)
-        error = spec.target_lufs - take.reading.integrated_lufs
+        error = spec.target_lufs - take.lufs
         over = take.reading.true_peak_dbtp - spec.max_true_peak_dbtp
         capped = gain >= MAX_GAIN_DB - _AT_THE_STOP_DB and error > 0
         enough = _ENOUGH_LU[number - 1] if number < MAX_PASSES else spec.tolerance_lu
         loud_enough = abs(error) <= enough or capped
         if over <= 0 and loud_enough:
-            return _result(path, takes, spec, capped)
+            return _result(path, takes, spec, capped, dialogue)
         aim += error
         if over > 0:
             press.relieve(heard, spec.max_true_peak_dbtp)
@@ -216,7 +229,7 @@ def _between(takes: list[_Take], target_lufs: float) -> float | None:
     relative gate, loudness jumps as it falls out, and corrections by the error swing for ever."""
     if len(takes) < 2:
         return None
-    (one, first), (other, second) = ((take.gain_db, take.reading.integrated_lufs - target_lufs)
+    (one, first), (other, second) = ((take.gain_db, take.lufs - target_lufs)
                                      for take in takes[-2:])
     if first * second >= 0 or one == other or takes[-1].mended:
         return None
@@ -245,8 +258,18 @@ def _slope_in(mix: Samples) -> Samples:
     return headed
 
 
-def _result(path: Path, takes: list[_Take], spec: SoundSpec, capped: bool) -> Soundtrack:
+def _level(spec: SoundSpec, played: Energies, dialogue: Energies | None) -> Level:
+    """What is brought to the target: the whole programme, or its dialogue where enough is said."""
+    if spec.anchor == "dialogue" and dialogue is not None and (
+            dialogue_level(played, dialogue).share >= ENOUGH_SPEECH):
+        return lambda energies: dialogue_level(energies, dialogue).lufs
+    return integrated
+
+
+def _result(path: Path, takes: list[_Take], spec: SoundSpec, capped: bool,
+            dialogue: Energies | None) -> Soundtrack:
     take = takes[-1]
+    spoken = None if dialogue is None else dialogue_level(take.reading.energies, dialogue)
     findings = []
     if capped:
         quiet = take.reduction_db < 6.0
@@ -254,7 +277,7 @@ def _result(path: Path, takes: list[_Take], spec: SoundSpec, capped: bool) -> So
             "sound-level", "warning",
             "the mix is too quiet to reach the loudness target" if quiet else
             "the mix cannot reach the loudness target: its peaks or its rumble leave no room",
-            measured=f"{take.reading.integrated_lufs:.1f} LUFS",
+            measured=f"{take.lufs:.1f} LUFS",
             expected=f"{spec.target_lufs:g} LUFS",
             fix=f"raise the sources in mix.yaml: the gain stops at {MAX_GAIN_DB:g} dB" if quiet else
             "take out rumble (dialogue: {cleanup: indoor}), lower the loudest effects"))
@@ -267,7 +290,7 @@ def _result(path: Path, takes: list[_Take], spec: SoundSpec, capped: bool) -> So
         path=path, integrated_lufs=take.reading.integrated_lufs,
         true_peak_dbtp=take.reading.true_peak_dbtp, passes=len(takes), gain_db=take.gain_db,
         limiter_gain_reduction_db=take.reduction_db, glue_gain_reduction_db=take.glue_db,
-        loudness=take.reading, findings=tuple(findings))
+        loudness=take.reading, findings=tuple(findings), dialogue=spoken)
 
 
 def _silent(mix: Samples, spec: SoundSpec, scratch: Path, name: str) -> Soundtrack:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from microfinish.core.deliver import SoundSpec
-from microfinish.core.mix import MixPlan
+from microfinish.core.mix import DIALOGUE, MixPlan
 from microfinish.media.rendering import SegmentStore
 
 SOUND_VERSION = 2
@@ -23,6 +23,9 @@ class StoredSound:
     path: Path
     integrated_lufs: float
     true_peak_dbtp: float
+    dialogue_lufs: float | None = None
+    dialogue_share: float | None = None
+    limiter_db: float | None = None
 
 
 def stored_soundtracks(
@@ -47,7 +50,7 @@ def stored_soundtracks(
             from microfinish.media.mixdown import mixdown
 
             mix = mix if mix is not None else mixdown(plan, root)
-            sound = _make(mix.mix, spec, store, key, notice, rough)
+            sound = _make(mix, spec, store, key, notice, rough)
         found[spec] = sound
     return found
 
@@ -62,25 +65,36 @@ def _stored(store: SegmentStore, key: str, spec: SoundSpec) -> StoredSound | Non
         return None
     try:
         measured = json.loads(notes.read_text(encoding="utf-8"))
-        return StoredSound(path, float(measured["lufs"]), float(measured["dbtp"]))
+        return StoredSound(path, float(measured["lufs"]), float(measured["dbtp"]),
+                           measured["dialogue"], measured["share"], measured["limiter"])
     except (OSError, ValueError, KeyError):
         return None  # half a record is a miss; it is made again
 
 
 def _make(mix: Any, spec: SoundSpec, store: SegmentStore, key: str,
           notice: Callable[[str, str], None], rough: bool) -> StoredSound:
+    from microfinish.media.loudness import step_energies
     from microfinish.media.rough_sound import rough_soundtrack
     from microfinish.media.soundtrack import soundtrack
 
     with store.scratch() as folder:
-        made = (rough_soundtrack if rough else soundtrack)(mix, spec, folder)
+        if rough:
+            made = rough_soundtrack(mix.mix, spec, folder)
+        else:
+            dialogue = step_energies(mix.stems[DIALOGUE]) if DIALOGUE in mix.stems else None
+            made = soundtrack(mix.mix, spec, folder, dialogue=dialogue)
         for finding in made.findings:
             notice(finding.severity,
                    f"{finding.message} ({finding.measured}, expected {finding.expected}); "
                    f"{finding.fix}")
+        spoken = made.dialogue if made.dialogue and made.dialogue.share else None
         notes = folder / "sound.json"
-        notes.write_text(json.dumps({"lufs": made.integrated_lufs, "dbtp": made.true_peak_dbtp,
-                                     "passes": made.passes}), encoding="utf-8")
+        measured = {"lufs": made.integrated_lufs, "dbtp": made.true_peak_dbtp,
+                    "passes": made.passes, "limiter": round(made.limiter_gain_reduction_db, 2),
+                    "dialogue": round(spoken.lufs, 3) if spoken else None,
+                    "share": round(spoken.share, 4) if spoken else None}
+        notes.write_text(json.dumps(measured), encoding="utf-8")
         path = store.publish(made.path, key, _suffix(spec))
         store.publish(notes, key, ".json")
-    return StoredSound(path, made.integrated_lufs, made.true_peak_dbtp)
+    return StoredSound(path, made.integrated_lufs, made.true_peak_dbtp, measured["dialogue"],
+                       measured["share"], measured["limiter"])

@@ -120,7 +120,8 @@ def picture_spec(preset: PicturePreset, raster: Raster, rate: Fraction) -> Pictu
 def _sound_spec(encode: EncodePreset, loudness: LoudnessPreset) -> SoundSpec:
     sound = encode.sound
     return SoundSpec(sound.codec, sound.sample_rate, sound.channels, sound.bitrate_kbps,
-                     loudness.target_lufs, loudness.tolerance_lu, loudness.max_true_peak_dbtp)
+                     loudness.target_lufs, loudness.tolerance_lu, loudness.max_true_peak_dbtp,
+                     loudness.anchor)
 
 
 def _requirements(resolved: Resolved[PlatformPreset]) -> tuple[Requirement, ...]:

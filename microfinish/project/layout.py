@@ -86,6 +86,10 @@ class Layout:
         """VFX returns of one episode: `episodes/ep001/vfx/sh050_v003.mov`."""
         return self.episodes / episode / "vfx"
 
+    def dubs(self, episode: str) -> Path:
+        """Dialogue in other languages: `episodes/ep001/dubs/es/*.wav`."""
+        return self.episodes / episode / "dubs"
+
     def human(self, episode: str, name: str) -> Path:
         """A human file of an episode: `grade` is `episodes/ep001/grade.yaml`."""
         return self.root.joinpath("episodes", episode, f"{name}.yaml")

@@ -24,23 +24,26 @@ from microfinish.project.episode import Episode
 from microfinish.render.cutting import Decisions, Look, cut
 from microfinish.render.encoding import segment_suffix
 from microfinish.render.segment import RENDER_VERSION, Encode, Placed
+from microfinish.stages.dubs import Dubs, dub_files, dubbed
 from microfinish.stages.returns import vfx_input
 
 
 @dataclass(frozen=True, slots=True)
 class _Version:
-    """One file to deliver: a platform in a language ("" where nothing in the picture speaks)."""
+    """One file to deliver: a platform in a language ("" where nothing in the picture speaks).
+    `dub` is the language of its dialogue, where that is not the original."""
 
     platform: Platform
     language: str
     path: str
+    dub: str = ""
 
 
 class MasterStage:
     """Decides and makes the deliverables of a locked episode."""
 
     name = "master"
-    version = 1
+    version = 2
     after = ("log", "lock", "vfx", "grade", "reframe", "title", "mix")
     body = Masters
     final = True
@@ -49,7 +52,9 @@ class MasterStage:
         from microfinish.media.ffmpeg import ffmpeg_identity
 
         settings = episode.settings
+        dubs = dub_files(episode)
         return Inputs.of(
+            **({"dubs": dubs} if dubs else {}),
             log=episode.document("log", MediaLog),
             lock=episode.document("lock", PictureLock),
             vfx=vfx_input(episode),
@@ -77,16 +82,24 @@ class MasterStage:
         lock: PictureLock = inputs["lock"]
         timeline = with_returns(lock.current.timeline, inputs["vfx"])
         languages = inputs["settings_languages"]
-        versions = tuple(_versions(inputs["platforms"], languages, inputs["title"], ctx.episode))
+        dubs: Dubs = inputs.get("dubs") or {}
+        versions = tuple(_versions(inputs["platforms"], languages, inputs["title"], ctx.episode,
+                                   tuple(dubs)))
         check_fonts(inputs["title"])
         placed = cut(timeline, decisions(inputs))
         encodes = {v.path: encodes_of(v.platform, v.language, placed, timeline, inputs["title"],
                                       inputs["settings_raster"]) for v in versions}
         keys = Keys(inputs["tools"])
         render_missing(placed, encodes, keys, inputs, ctx)
-        sounds = soundtracks({v.platform.sound for v in versions}, inputs["mix"], ctx)
+        sounds = {}
+        for dub in dict.fromkeys(version.dub for version in versions):
+            plan = inputs["mix"] if not dub else dubbed(
+                inputs["mix"], dubs[dub], lock.current.timeline, ctx.root)
+            sounds[dub] = soundtracks({v.platform.sound for v in versions if v.dub == dub}, plan,
+                                      ctx)
         masters = tuple(
-            _deliver(version, placed, encodes[version.path], keys, sounds, timeline, inputs, ctx)
+            _deliver(version, placed, encodes[version.path], keys, sounds[version.dub], timeline,
+                     inputs, ctx)
             for version in versions
         )
         return Masters(lock.current.revision, masters)
@@ -99,13 +112,16 @@ def lut_finder(episode: Episode) -> Callable[[LookLut], Path]:
 
 
 def _versions(specs: tuple[Platform, ...], languages: tuple[str, ...], titles: Titles,
-              episode: str) -> Iterator[_Version]:
+              episode: str, dubs: tuple[str, ...] = ()) -> Iterator[_Version]:
+    """A file per platform and language: those of burnt subtitles, and those of dubs."""
     for platform in specs:
-        spoken = languages if platform.burn_subtitles and titles.tracks else ("",)
+        titled = languages if platform.burn_subtitles and titles.tracks else ("",)
+        spoken = (*titled, *(dub for dub in dubs if dub not in titled))
         for language in spoken:
-            name = platform.name if len(spoken) == 1 else f"{platform.name}.{language}"
-            yield _Version(platform, language,
-                           f"deliver/{episode}/{name}.{platform.extension}")
+            name = platform.name if len(spoken) == 1 or not language else (
+                f"{platform.name}.{language}")
+            yield _Version(platform, language, f"deliver/{episode}/{name}.{platform.extension}",
+                           language if language in dubs else "")
 
 
 def log_of(inputs: Inputs) -> MediaLog:
@@ -265,7 +281,8 @@ def _deliver(version: _Version, placed: tuple[Placed, ...], encodes: tuple[Encod
     with ctx.store.scratch() as scratch:
         content, size = make_master(parts, ctx.path(version.path), scratch)
     return Master(platform.name, version.language, version.path, content, size, timeline.frames,
-                  sound.integrated_lufs, sound.true_peak_dbtp, segment_keys)
+                  sound.integrated_lufs, sound.true_peak_dbtp, segment_keys,
+                  sound.dialogue_lufs, sound.dialogue_share, sound.limiter_db)
 
 
 def stored_piece(ctx: Context, key: str, suffix: str) -> Path:
