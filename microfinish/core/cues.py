@@ -23,7 +23,7 @@ from microfinish.core.mix import (
 from microfinish.core.time import parse_timecode, sample_position
 
 JOIN_SAMPLES = 960
-"""20 ms around the bar line at which music goes on elsewhere."""
+"""20 ms before the bar line at which music goes on elsewhere: its first beat is whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,25 +95,22 @@ def _laid(cue: CueSheet, file: CueFile, pieces: tuple[Stretch, ...], start: int,
     """The pieces one after the other up to `end`, crossfaded where one goes on elsewhere."""
     laid: list[MixClip] = []
     done = Fraction(0)
-    half = JOIN_SAMPLES // 2
     for source, until in pieces:
         first = start + int(done * SAMPLE_RATE)
         done += until - source
         last = min(end, start + int(done * SAMPLE_RATE))
         if laid and (first >= end or last <= first):
             break
-        early = half if laid and source >= Fraction(half, SAMPLE_RATE) else 0
+        early = JOIN_SAMPLES if laid and source * SAMPLE_RATE >= JOIN_SAMPLES else 0
         clip = MixClip(
             source=file.path, digest=file.digest, stream=0, sample_rate=file.sample_rate,
             source_start=(source - Fraction(early, SAMPLE_RATE)) * file.sample_rate,
             start=first - early, end=max(last, first), gain_db=cue.gain_db,
             duck=cue.duck and bus == MUSIC, label=cue.file.rpartition("/")[2])
         if laid:
-            before = laid[-1]
-            over = min(end, before.end + half) - clip.start
-            laid[-1] = replace(before, end=clip.start + over, fade_out=min(over, before.length),
-                               even=True)
-            clip = replace(clip, fade_in=min(over, clip.length), even=True)
+            over = min(early or DECLICK_SAMPLES, laid[-1].length)
+            laid[-1] = replace(laid[-1], fade_out=over, even=True)
+            clip = replace(clip, fade_in=min(early, clip.length), even=True)
         laid.append(clip)
     return laid
 
