@@ -9,7 +9,8 @@ from microfinish.core.errors import InputError
 
 if TYPE_CHECKING:
     from microfinish.cli.session import Session
-    from microfinish.core.continuity import Continuity
+    from microfinish.core.continuity import Continuity, Seen
+    from microfinish.pipeline.stage import Context
     from microfinish.report.season_continuity import SeasonShot
 
 
@@ -17,11 +18,16 @@ def show_continuity(session: Session, asked: str, sheet: Path | None, as_json: b
     """List how far every face and set is from its usual color, outliers first; 0."""
     from microfinish.cli.grade_sheets import png_path, sources_of
     from microfinish.cli.output import emit_json, table
+    from microfinish.cli.progress import display
     from microfinish.cli.select import select
     from microfinish.cli.session import tell
     from microfinish.cli.show import body_of
     from microfinish.core.continuity import continuity
+    from microfinish.pipeline.aside import aside
+    from microfinish.pipeline.events import Progress
+    from microfinish.pipeline.stage import Options
     from microfinish.report.season_continuity import (
+        MOST_SET_PAIRS,
         faces_of,
         portraits,
         season_shots,
@@ -40,8 +46,21 @@ def show_continuity(session: Session, asked: str, sheet: Path | None, as_json: b
             tell(f"left out: {error.message}")
             continue
         shots += season_shots(name, sources_of(opened, grades))
-    found = [portraits(shot, project.facts) for shot in shots]
-    result = continuity([*faces_of(shots, found), *sets_of(shots, project.facts)])
+    if not shots:
+        raise InputError("no episode has grades yet", hint="`microfinish run --to grade`")
+
+    def measured(ctx: Context) -> tuple[list[Any], tuple[list[Seen], int]]:
+        found = ctx.map(lambda shot: portraits(shot, ctx.facts), shots, "measuring faces")
+        return found, sets_of(shots, ctx.facts, lambda done, total: ctx.emit(
+            Progress(ctx.episode, "comparing sets", done, total)))
+
+    first = shots[0].episode
+    with display(session, (first,), ()) as show:
+        found, (sets, left) = aside(project.episode(first), measured, Options(), show)
+    if left:
+        tell(f"{left} pair{'s' * (left != 1)} of shots not searched for the same set: the nearest episodes "
+             f"come first, {MOST_SET_PAIRS} pairs at most")
+    result = continuity([*faces_of(shots, found), *sets])
     if sheet:
         for page in _write_sheet(result, shots, sheet.absolute(), project.settings.title):
             tell(f"wrote {project.layout.shown(page)}")

@@ -46,11 +46,12 @@ def command(ctx: typer.Context, episode: Episode, stage: _Stage, as_json: Json =
             continuity: _Continuity = False) -> int:
     """What a stage decided: the timeline, the grades, the mix...
 
+    `show all correct` lists what is corrected, or might be, in all episodes.
     `markers` lists markers, ADR and foley spots and notes, of markers.yaml and of the edit list.
     Shows the stage's document as it lies there, and says so if it is out of date.
     """
     from microfinish.cli.output import emit_json
-    from microfinish.cli.select import select_one
+    from microfinish.cli.select import select, select_one
 
     session = session_of(ctx)
     if continuity:
@@ -60,6 +61,10 @@ def command(ctx: typer.Context, episode: Episode, stage: _Stage, as_json: Json =
             raise UsageError("--continuity is for grade, with --sheet or --json")
         return show_continuity(session, episode, sheet, as_json)
     project = session.project()
+    if stage == "correct" and len(several := select(project.episodes(), [episode])) > 1:
+        from microfinish.cli.corrections import show_corrections
+
+        return show_corrections(session, several, as_json)
     opened = project.episode(select_one(project.episodes(), episode))
     if decisions and stage != "lock":
         raise UsageError(f"--decisions is for lock, not for {stage}")

@@ -7,7 +7,7 @@ what changed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -106,8 +106,10 @@ def faces_of(shots: Sequence[SeasonShot], found: Sequence[Sequence[PersonFact]])
             for number, known in enumerate(ordered, 1) for shot, fact in known]
 
 
-def sets_of(shots: Sequence[SeasonShot], facts: Facts) -> list[Seen]:
-    """Every set that shots of different episodes show, by registration of their middles.
+def sets_of(shots: Sequence[SeasonShot], facts: Facts,
+            told: Callable[[int, int], None] = lambda done, total: None) -> tuple[list[Seen], int]:
+    """Every set that shots of different episodes show, by registration of their middles, and how
+    many pairs of shots were not looked at.
 
     Each shot of such a set is compared on what it shares with the set's first shot. At most
     `MOST_SET_PAIRS` pairs are looked at, one shot per file and episode, near episodes first.
@@ -118,9 +120,10 @@ def sets_of(shots: Sequence[SeasonShot], facts: Facts) -> list[Seen]:
     order = list(dict.fromkeys(shot.episode for shot in shots))
     place = {episode: index for index, episode in enumerate(order)}
     members = list(chosen.values())
-    pairs = sorted(((place[b.episode] - place[a.episode], i, j) for i, a in enumerate(members)
+    every = sorted(((place[b.episode] - place[a.episode], i, j) for i, a in enumerate(members)
                     for j, b in enumerate(members)
-                    if i < j and a.episode != b.episode))[:MOST_SET_PAIRS]
+                    if i < j and a.episode != b.episode))
+    pairs = every[:MOST_SET_PAIRS]
     root = list(range(len(members)))
     views: dict[int, Any] = {}
 
@@ -132,7 +135,8 @@ def sets_of(shots: Sequence[SeasonShot], facts: Facts) -> list[Seen]:
         return views[index]
 
     found: dict[int, list[Seen]] = {}
-    for _, i, j in pairs:
+    for done, (_, i, j) in enumerate(pairs, 1):
+        told(done, len(pairs))
         first = root[i]
         if root[j] != j or first == j:
             continue
@@ -146,9 +150,10 @@ def sets_of(shots: Sequence[SeasonShot], facts: Facts) -> list[Seen]:
         if first not in found:
             found[first] = [_set(members[first], here)]
         found[first].append(_set(members[j], there))
-    return [Seen(f"set {number}", seen.episode, seen.shot, seen.lab, seen.frame, seen.box)
-            for number, group in enumerate(
-                sorted(found.values(), key=lambda group: -len(group)), 1) for seen in group]
+    seen_sets = [Seen(f"set {number}", seen.episode, seen.shot, seen.lab, seen.frame, seen.box)
+                 for number, group in enumerate(
+                     sorted(found.values(), key=lambda group: -len(group)), 1) for seen in group]
+    return seen_sets, len(every) - len(pairs)
 
 
 def picture_of(shot: SeasonShot, seen: Seen) -> Pixels:
