@@ -58,8 +58,8 @@ def show_continuity(session: Session, asked: str, sheet: Path | None, as_json: b
     with display(session, (first,), ()) as show:
         found, (sets, left) = aside(project.episode(first), measured, Options(), show)
     if left:
-        tell(f"{left} pair{'s' * (left != 1)} of shots not searched for the same set: the nearest episodes "
-             f"come first, {MOST_SET_PAIRS} pairs at most")
+        tell(f"{left} pair{'s' * (left != 1)} of shots not searched for the same set: the nearest "
+             f"episodes come first, {MOST_SET_PAIRS} pairs at most")
     result = continuity([*faces_of(shots, found), *sets])
     if sheet:
         for page in _write_sheet(result, shots, sheet.absolute(), project.settings.title):

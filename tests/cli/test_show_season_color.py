@@ -33,7 +33,7 @@ def season(tmp_path: Path) -> Path:
     body = Corrections("apply", (
         ShotCorrection("sh010", Balance(0.2, -300, 0.001), "the same set", 0.8, "applied", "A001"),
         ShotCorrection("sh020", Balance(), "too dark", 0.0, "abstained", "A002")))
-    made = episode(tmp_path, [file], [event("sh010", file, 0, 3, 0)], grade="all: {exposure: -1}\n")
+    episode(tmp_path, [file], [event("sh010", file, 0, 3, 0)], grade="all: {exposure: -1}\n")
     (tmp_path / "episodes" / "ep001").rename(tmp_path / "episodes" / "ep002")
     episode(tmp_path, [file], [event("sh010", file, 0, 3, 0)])
     for name in ("ep001", "ep002"):
