@@ -282,8 +282,9 @@ def _outside(line: EditLine, called: list[_Candidate], index: MediaIndex,
         if found is not None:
             return Found(found, evidence=group[0].evidence)
         return Found(problem=Problem(
-            f"{_said(line)}: no file of that name holds {line.source_in}", line.where,
-            "files: " + "; ".join(span_text(c.media, rate) for c in named[:6])),
+            f"{_said(line)}: no file of that reel or name holds {line.source_in}", line.where,
+            "files: " + "; ".join(span_text(c.media, rate) for c in named[:6])
+            + "; if it lies elsewhere: `microfinish run --relink FOLDER`"),
             missing=wanted(line))
     return Found(problem=Problem(f"{_said(line)}: no media of that reel or name", line.where,
                                  _nearest(line, index)), missing=wanted(line))
