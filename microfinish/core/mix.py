@@ -107,8 +107,11 @@ class MusicSheet(CueSheet):
     `out`: whole bars of it are played again; shorter: whole bars in its middle are left out, so
     that it still ends as it was composed, at most half a bar off. `loop` plays it from its start
     again instead and ends exactly, with `fade_out`. Bars come from `bpm` and `beats` (per bar);
-    `bar_at` is the timecode of a bar's first beat in the file. Without `bpm` the tempo is detected,
-    and the mix says what it found; without any, `loop` repeats the whole stretch.
+    `bar_at` is the timecode of a bar's first beat in the file (its start, if empty). Without
+    `bpm`, `loop` repeats the whole stretch, and anything else is refused.
+
+    `title`, `composer`, `publisher` and `isrc` are for the cue sheet (`show EP mix --cue-sheet`),
+    as is `usage`: BI background instrumental, BV background vocal, TH theme.
     """
 
     length: str = ""
@@ -116,6 +119,11 @@ class MusicSheet(CueSheet):
     bpm: Annotated[float, Ge(0), Le(400)] = 0.0
     beats: Annotated[int, Ge(1), Le(16)] = 4
     bar_at: str = ""
+    title: str = ""
+    composer: str = ""
+    publisher: str = ""
+    isrc: str = ""
+    usage: Literal["BI", "BV", "TH"] = "BI"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from scipy.signal import butter, sosfilt
 
-from microfinish.core.cleanup import Cleanup, Figures, Treatment, proposed
+from microfinish.core.cleanup import ROOM_MARGIN_DB, Cleanup, Figures, Treatment, proposed
 from microfinish.media.cleanup_damage import clicks, clipped_runs, declicked, declipped
 from microfinish.media.cleanup_noise import (
     MAINS,
@@ -55,31 +55,62 @@ def judged(sound: Samples, rate: int, first: int, clips: Sequence[tuple[int, int
     and some seconds around them; hum is looked for in all of it.
     """
     mono = _mono(sound)
-    energies = step_energies(mono[:, None].astype(np.float32), rate)
     mains = (allowed.hum_hz,) if allowed.hum_hz else MAINS if allowed.hum else ()
     lines, over = hum_lines(mono, rate, allowed.hum_over_db, mains) if mains else ((), 0.0)
-    found = []
-    for start, end in clips:
-        part = slice(max(0, start - first), max(0, end - first))
-        found.append(_judged(sound, mono, energies, part, rate, first, lines, over, allowed))
-    return found
+    # noise is judged without the hum, which has its own tool
+    bare = notched(mono, rate, lines) if lines else mono
+    energies = step_energies(bare[:, None].astype(np.float32), rate)
+    heard = [_heard(sound, mono, bare, energies, slice(max(0, start - first), max(0, end - first)),
+                    rate, first, over or None, allowed) for start, end in clips]
+    wanted = [proposed(clip.bare, lines, clip.samples, allowed) for clip in heard]
+    # one take, one depth: or its room would be heard to change at every cut
+    deepest = max((what.denoise_db for what in wanted), default=0.0)
+    for index, clip in enumerate(heard):
+        if deepest and clip.samples and (clip.bare.snr_db or 0.0) >= ROOM_MARGIN_DB:
+            wanted[index] = replace(wanted[index], denoise_db=deepest, room=clip.samples)
+    return [_judged(sound, rate, first, clip, what, allowed)
+            for clip, what in zip(heard, wanted, strict=True)]
 
 
-def _judged(sound: Samples, mono: Signal, energies: Energies, part: slice, rate: int, first: int,
-            lines: tuple[float, ...], over: float, allowed: Cleanup) -> Judged:
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """What a clip measures as it is, and (`bare`) without hum; `room` in 10 ms steps of the
+    stretch, `samples` the same in samples of the file."""
+
+    part: slice
+    before: Figures
+    bare: Figures
+    room: Room | None
+    samples: Room | None
+    spoken: Flags
+
+
+def _heard(sound: Samples, mono: Signal, bare: Signal, energies: Energies, part: slice, rate: int,
+           first: int, over: float | None, allowed: Cleanup) -> _Heard:
     room = _room_beside(energies, part, rate)
-    spoken = speech_windows(step_energies(mono[part, None].astype(np.float32), rate))
-    quiet = mono[room[0] * rate // 100: room[1] * rate // 100] if room else None
-    before = _figures(sound[part], mono[part], rate, quiet, over, allowed, spoken)
-    samples = (first + room[0] * rate // 100, (room[1] - room[0]) * rate // 100) if room else None
-    wanted = proposed(before, lines, samples, allowed)
+    width = rate // 100
+    spoken = speech_windows(energies[part.start // width: max(part.start, part.stop) // width])
+    tone = slice(room[0] * width, room[1] * width) if room else slice(0, 0)
+    before = _figures(sound[part], mono[part], rate, mono[tone] if room else None, over, allowed,
+                      spoken)
+    alone = before if bare is mono else _figures(
+        sound[part], bare[part], rate, bare[tone] if room else None, over, Cleanup(), spoken)
+    alone = replace(alone, clipped=before.clipped, clicks=before.clicks)
+    samples = (first + tone.start, tone.stop - tone.start) if room else None
+    return _Heard(part, before, alone, room, samples, spoken)
+
+
+def _judged(sound: Samples, rate: int, first: int, clip: _Heard, wanted: Treatment,
+            allowed: Cleanup) -> Judged:
+    before, samples, spoken, part, room = (
+        clip.before, clip.samples, clip.spoken, clip.part, clip.room)
     notes: tuple[str, ...] = ()
     if wanted.sounds_same:
         return Judged(before, before, wanted, samples, notes)
     while True:
         after = _after(sound, part, rate, first, room, wanted, spoken)
-        loss = (before.voice_dbfs - after.voice_dbfs
-                if before.voice_dbfs is not None and after.voice_dbfs is not None else 0.0)
+        loss = (clip.bare.voice_dbfs - after.voice_dbfs
+                if clip.bare.voice_dbfs is not None and after.voice_dbfs is not None else 0.0)
         if loss <= allowed.max_loss_db or not (wanted.denoise_db or wanted.deess_db):
             return Judged(before, after, wanted, samples, notes)
         if wanted.denoise_db > 2:
@@ -158,7 +189,7 @@ def room_samples(sound: Samples, what: Treatment, first: int) -> Samples | None:
     return sound[max(0, start - first): max(0, start - first + length)] if length else None
 
 
-def _figures(sound: Samples, mono: Signal, rate: int, room: Signal | None, hum_over: float,
+def _figures(sound: Samples, mono: Signal, rate: int, room: Signal | None, hum_over: float | None,
              allowed: Cleanup, spoken: Flags) -> Figures:
     """`spoken` are the 10 ms steps whose voice is compared before and after."""
     energies = step_energies(mono[:, None].astype(np.float32), rate)
@@ -173,7 +204,7 @@ def _figures(sound: Samples, mono: Signal, rate: int, room: Signal | None, hum_o
         speech_lufs=_lufs(float(energies[speech].mean())) if seconds else None,
         speech_seconds=seconds,
         room_lufs=None if room_energy is None else _lufs(room_energy),
-        hum_over_db=round(hum_over, 1) if hum_over else None,
+        hum_over_db=None if hum_over is None else round(hum_over, 1),
         clipped=sum(len(clipped_runs(side)) for side in sides) if allowed.declip else 0,
         clicks=sum(len(clicks(side, rate)) for side in sides) if allowed.declick else 0,
         voice_dbfs=voice, sibilance_db=sibilance,

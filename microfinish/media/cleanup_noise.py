@@ -17,6 +17,7 @@ _PERSISTENT = 0.7
 _NOISE_PEAK_DB = 5.0
 """What the highest of five bins of plain noise stands above the median of its neighbors."""
 _ROOM_STEPS = 30
+_LONGEST_ROOM = 200
 _SILENCE = 1e-11
 _ROOM_SPREAD_DB = 3.0
 _SMOOTHING = 0.98
@@ -76,11 +77,12 @@ def _line(power: NDArray[np.float64], hertz: float, over_db: float) -> tuple[flo
     return (center - 2 + at + float(shift)) / 2, over
 
 
-def hum_level_db(signal: Signal, rate: int, lines: tuple[float, ...]) -> float:
-    """How far the strongest of `lines` stands above its neighbors, in dB, not below 0."""
+def hum_level_db(signal: Signal, rate: int, lines: tuple[float, ...]) -> float | None:
+    """How far the strongest of `lines` stands above its neighbors, in dB, not below 0; None
+    where there are none, or less than 2.5 s to measure them in."""
     power = _slow_power(signal, rate) if lines else None
     if power is None:
-        return 0.0
+        return None
     found = [line[1] for hertz in lines if (line := _line(power, hertz, -60.0)) is not None]
     return max(0.0, *found) if found else 0.0
 
@@ -95,7 +97,8 @@ def notched(signal: Signal, rate: int, lines: tuple[float, ...]) -> Signal:
 
 
 def room_tone(energies: Energies, speech: float | None) -> tuple[int, int] | None:
-    """(first, exclusive last 10 ms step) of the quietest steady third of a second of a stretch.
+    """(first, exclusive last 10 ms step) of the quietest steady third of a second of a stretch,
+    with all around it that sounds like it, up to two seconds.
 
     None where there is none: digital silence, speech without a pause, or a level that moves.
     `speech` is the energy while somebody speaks.
@@ -114,7 +117,19 @@ def room_tone(energies: Energies, speech: float | None) -> tuple[int, int] | Non
     if not steady.any():
         return None
     at = int(np.argmin(np.where(steady, mean, np.inf)))
-    return at - low, at - low + _ROOM_STEPS
+    return _grown(energies, at - low, at - low + _ROOM_STEPS)
+
+
+def _grown(energies: Energies, start: int, end: int) -> tuple[int, int]:
+    """A stretch with its neighbors of the same level: repeated, it is the less of a pattern."""
+    smooth = uniform_filter1d(energies, 10, mode="nearest")
+    usual = float(energies[start:end].mean())
+    alike = (smooth < usual * 1.6) & (smooth > usual / 2.5)
+    while start > 0 and end - start < _LONGEST_ROOM and alike[start - 1]:
+        start -= 1
+    while end < energies.size and end - start < _LONGEST_ROOM and alike[end]:
+        end += 1
+    return start, end
 
 
 def denoised(signal: Signal, room: Signal, rate: int, depth_db: float) -> Signal:
