@@ -186,6 +186,11 @@ def _marked(session: Session, episode: OpenEpisode, timeline: Timeline,
         text = io.StringIO(newline="")
         csv.writer(text, lineterminator="\n").writerows(csv_rows(placed, timeline))
         made.files["markers.csv"] = text.getvalue()
+    for kind in ("adr", "foley"):
+        if any(marker.kind == kind for marker in placed.markers):
+            text = io.StringIO(newline="")
+            csv.writer(text, lineterminator="\n").writerows(csv_rows(placed, timeline, kind))
+            made.files[f"{kind}.csv"] = text.getvalue()
     return replace(timeline, marks=as_marks(placed))
 
 

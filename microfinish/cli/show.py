@@ -40,10 +40,22 @@ _Continuity = Annotated[bool, typer.Option(
                          "same set are from their usual color; --sheet shows them.")]
 
 
+_CueSheet = Annotated[Path | None, typer.Option(
+    "--cue-sheet", metavar="FILE",
+    help="Of mix: the music cue sheet, as FILE.csv or FILE.html.")]
+_Report = Annotated[Path | None, typer.Option(
+    "--report", metavar="FILE",
+    help="Of mix: loudness, true peaks and dialogue of what was delivered, as FILE.html.")]
+_Levels = Annotated[bool, typer.Option(
+    "--levels", help="Of mix, for all or several episodes: loudness of programme and dialogue, "
+                     "outliers named.")]
+
+
 def command(ctx: typer.Context, episode: Episode, stage: _Stage, as_json: Json = False,
             as_csv: _Csv = False, as_ale: _Ale = False, sheet: _Sheet = None,
             stills: _Stills = None, decisions: _Decisions = False,
-            continuity: _Continuity = False) -> int:
+            continuity: _Continuity = False, cue_sheet: _CueSheet = None,
+            report: _Report = None, levels: _Levels = False) -> int:
     """What a stage decided: the timeline, the grades, the mix...
 
     `show all correct` lists what is corrected, or might be, in all episodes.
@@ -60,6 +72,12 @@ def command(ctx: typer.Context, episode: Episode, stage: _Stage, as_json: Json =
         if stage != "grade" or as_csv or as_ale or stills:
             raise UsageError("--continuity is for grade, with --sheet or --json")
         return show_continuity(session, episode, sheet, as_json)
+    if levels or cue_sheet or report:
+        from microfinish.cli.sound_sheets import show_sound
+
+        if stage != "mix" or (as_json and not levels):
+            raise UsageError("--levels (with --json), --cue-sheet and --report are for mix")
+        return show_sound(session, episode, cue_sheet, report, levels, as_json)
     project = session.project()
     if stage == "correct" and len(several := select(project.episodes(), [episode])) > 1:
         from microfinish.cli.corrections import show_corrections

@@ -178,9 +178,10 @@ _SPELLED = {"marker": "", "adr": "ADR: ", "foley": "Foley: ", "music": "Music: "
             "effects": "Effects: ", "note": "Note: "}
 
 
-def csv_rows(placed: Placed, timeline: Timeline) -> Iterator[list[str]]:
-    """The list for a spotting session as spreadsheet rows, the header first."""
+def csv_rows(placed: Placed, timeline: Timeline, kind: str = "") -> Iterator[list[str]]:
+    """The list for a spotting session as spreadsheet rows, the header first; all kinds or one."""
     columns = ("kind", "at", "frames", "shot", "in_shot", "text", "color", "by", "parked", "was")
     yield list(columns)
     for row in marker_rows(placed, timeline):
-        yield [str(row[column]) for column in columns]
+        if kind in ("", row["kind"]):
+            yield [str(row[column]) for column in columns]

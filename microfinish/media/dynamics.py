@@ -72,7 +72,7 @@ def duck_curve(dialogue: Energies, music: Energies, ducking: Ducking) -> Curve:
     down = (1 - np.cos(np.linspace(0, np.pi, ahead + 1)[1:])) / 2
     speech = speech_windows(dialogue)
     gaps = gaps_lu(dialogue, music, speech)
-    for start, end in _stretches(_close(speech, hold + release)):
+    for start, end in stretches(_close(speech, hold + release)):
         depth = _depth(gaps[start:end][speech[start:end]], ducking)
         shape = np.concatenate((down, np.ones(end - start + hold),
                                 (1 + np.cos(np.linspace(0, np.pi, release))) / 2))
@@ -179,8 +179,7 @@ def _mean(values: Energies, width: int) -> Energies:
 def _close(flags: Flags, steps: int) -> Flags:
     """`flags` with holes shorter than `steps` filled."""
     closed = flags.copy()
-    stretches = _stretches(flags)
-    for (_, end), (start, _) in pairwise(stretches):
+    for (_, end), (start, _) in pairwise(stretches(flags)):
         if start - end < steps:
             closed[end:start] = True
     return closed
@@ -189,12 +188,13 @@ def _close(flags: Flags, steps: int) -> Flags:
 def _spread_within(seeds: Flags, allowed: Flags) -> Flags:
     """The stretches of `allowed` that hold a seed: a gate with hysteresis."""
     kept = np.zeros(seeds.size, dtype=bool)
-    for start, end in _stretches(allowed):
+    for start, end in stretches(allowed):
         if seeds[start:end].any():
             kept[start:end] = True
     return kept
 
 
-def _stretches(flags: Flags) -> list[tuple[int, int]]:
+def stretches(flags: Flags) -> list[tuple[int, int]]:
+    """Where flags are set, as (first, end) with the end exclusive."""
     edges = np.flatnonzero(np.diff(np.concatenate(([0], flags.astype(np.int8), [0]))))
     return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
