@@ -15,8 +15,8 @@ Runs = list[tuple[int, int]]
 
 _CONTEXT = 512
 _ORDER = 32
-_ROUNDS = 3
-_SPAN = 1024
+_ROUNDS = 2
+_SPAN = 600
 
 
 def interpolated(signal: Signal, runs: Runs, rounds: int = _ROUNDS) -> Signal:
@@ -31,7 +31,7 @@ def interpolated(signal: Signal, runs: Runs, rounds: int = _ROUNDS) -> Signal:
 
 
 def _groups(runs: Runs) -> list[Runs]:
-    """Runs that are near each other, at most about 1000 samples in one piece."""
+    """Runs that are near each other, at most about 600 samples in one piece."""
     groups: list[Runs] = []
     for run in runs:
         if groups and run[1] - groups[-1][0][0] <= _SPAN:

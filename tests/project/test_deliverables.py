@@ -173,7 +173,7 @@ def test_the_presets_page_names_every_folder() -> None:
 
 def test_the_examples_of_the_presets_page_work(tmp_path: Path) -> None:
     blocks = re.findall(r"```yaml\n(.*?)```", README.read_text(encoding="utf-8"), re.S)
-    tiktok, _, streamer, encode, fades = blocks
+    tiktok, _, streamer, encode, *_, fades = blocks
     ep = episode(tmp_path, "platforms: [tiktok, streamer]\noptions: {qc: fades}\n",
                  platforms__tiktok=tiktok, platforms__streamer=streamer,
                  encodes__small=encode, qc__fades=fades)
