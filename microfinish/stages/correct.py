@@ -72,6 +72,8 @@ class CorrectStage:
                 if known is None or event.source.length > known[0].source.length:
                     shots[event.shot] = (event, media)
         scenes = _scenes(lock.current.timeline.picture(), files)
+        for _, media in shots.values():  # seen over other pictures alone: a scene of its own
+            scenes.setdefault(set_up(media), f"over: {set_up(media)}")
         near = _neighbors(lock.current.timeline.picture(), files)
         jobs = _with_company([_job(event, media, inputs) for event, media in shots.values()],
                              scenes, near)

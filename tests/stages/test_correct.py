@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from color_project import episode, event, media, run
 
 from microfinish.core.color import Balance, Chain, Corrections, InputTransform
 from microfinish.core.color_white import inverse, white_balance_matrix
+from microfinish.core.timeline import PictureLock, Placement
+from microfinish.documents import record
 from microfinish.media.lut import exact
 from microfinish.media.ocio_chain import CONFIG
 from microfinish.stages.correct import CorrectStage
@@ -156,11 +159,23 @@ def test_finished_pictures_without_company_are_left_as_they_are(tmp_path: Path) 
 def test_an_applied_correction_reaches_the_chain(tmp_path: Path) -> None:
     folder = _two_cameras(tmp_path, Balance(0, 700, 0.003))
     body = run(CorrectStage(), folder)
-    from microfinish.documents import record
-
     record.write(folder.folder / "documents" / "correct.yaml", "correct", 1, {}, body)
     assert record.read_body(folder.folder / "documents" / "correct.yaml", Corrections,
                             "correct.yaml") == body
     again = folder.project.episode("ep001")
     chain = run(GradeStage(), again).by_shot()["b1"].chain
     assert chain.balance == body.by_shot()["b1"].balance
+
+
+def test_a_file_that_is_only_seen_over_other_pictures_is_a_scene_of_its_own(
+        tmp_path: Path) -> None:
+    folder = _two_cameras(tmp_path, Balance(0, 700, 0.003), scene="")
+    lock = folder.document("lock", PictureLock).load()
+    revision = lock.current
+    base = revision.timeline.picture()
+    upper = replace(base[-1], track="V2", placement=Placement(0.7, 0.3, 0.4))
+    timeline = replace(revision.timeline, events=(*base[:-1], upper))
+    record.write(folder.layout.document("ep001", "lock"), "lock", 1, {},
+                 PictureLock((replace(revision, timeline=timeline),)))
+    body = run(CorrectStage(), folder.project.episode("ep001"))
+    assert {correction.shot for correction in body.shots} == {event.shot for event in base}
