@@ -9,11 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from microfinish.core.deliver import SoundSpec
-from microfinish.core.mix import DIALOGUE, MixPlan
+from microfinish.core.mix import DIALOGUE, MUSIC, MixPlan
 from microfinish.media.rendering import SegmentStore
 
 SOUND_VERSION = 2
 """Raise when the same plan would now sound different: every soundtrack is made again."""
+
+
+_ENOUGH_OVER_MUSIC = 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +52,32 @@ def stored_soundtracks(
         if sound is None:
             from microfinish.media.mixdown import mixdown
 
-            mix = mix if mix is not None else mixdown(plan, root)
+            if mix is None:
+                mix = mixdown(plan, root)
+                if not rough:
+                    _tell_of_mix(mix, plan, notice)
             sound = _make(mix, spec, store, key, notice, rough)
         found[spec] = sound
     return found
+
+
+def _tell_of_mix(mix: Any, plan: MixPlan, notice: Callable[[str, str], None]) -> None:
+    """Say what no loudness can mend: words under music, sides that cancel on a phone."""
+    from microfinish.media.dialogue_level import separation
+    from microfinish.media.fold_down import fold_down
+
+    folded = fold_down(mix.mix)
+    if not folded.sound:
+        at = f" at {folded.out_of_phase[0][0]:.1f} s" if folded.out_of_phase else ""
+        notice("warning", f"left and right cancel each other{at}: on one loudspeaker the mix loses "
+                          f"{folded.loss_lu:.1f} LU; turn one side's polarity, or use one channel")
+    if plan.ducking.enabled and {DIALOGUE, MUSIC} <= mix.stems.keys() and (
+            mix.stems[MUSIC] is not mix.clean[MUSIC]):
+        gap = separation(mix.stems[DIALOGUE], mix.stems[MUSIC], plan.ducking.separation_lu)
+        if gap.share < _ENOUGH_OVER_MUSIC:
+            notice("info", f"dialogue is {plan.ducking.separation_lu:g} LU over the music in "
+                           f"{gap.share:.0%} of the speech only; lower the music's gain_db, or "
+                           "allow a greater ducking: {max_depth_db: ...}")
 
 
 def _suffix(spec: SoundSpec) -> str:

@@ -17,12 +17,13 @@ from xml.sax.saxutils import escape
 import numpy as np
 
 from microfinish import __version__
+from microfinish.core.mix import DIALOGUE, PRINT
 from microfinish.core.time import sample_position
 from microfinish.media.loudness import Samples
 from microfinish.media.sound import RATE
 from microfinish.media.wave import write_wave
 
-MIX = "MIX"
+MIX, MUSIC_AND_EFFECTS = "MIX", "ME"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +37,16 @@ class Stems:
 
 def write_stems(stems: Mapping[str, Samples], mix: Samples, folder: Path, name: str,
                 start_frame: int, rate: Fraction, drop: bool) -> Stems:
-    """Write `NAME_DX.wav`... and `NAME_MIX.wav`, float32 (n, 2) at 48 kHz each.
+    """Write `NAME_DX.wav`... and `NAME_MIX.wav`, float32 (n, 2) at 48 kHz each, and `NAME_ME.wav`:
+    all stems but the dialogue, where they are more than one.
 
     The first sample stands at `start_frame` of `rate`. All get the same gain, in whole decibels,
     so that none clips and they still sum to the mix.
     """
-    sounds = {**stems, MIX: mix}
+    others = [sound for stem, sound in stems.items() if stem != DIALOGUE]
+    apart = DIALOGUE in stems and PRINT not in stems and len(others) > 1
+    sounds = {**stems, **({MUSIC_AND_EFFECTS: sum(others[1:], others[0])} if apart else {}),
+              MIX: mix}
     peak = max((float(np.abs(sound).max(initial=0.0)) for sound in sounds.values()), default=0.0)
     gain_db = -float(math.ceil(20 * math.log10(peak))) if peak > 1.0 else 0.0
     folder.mkdir(parents=True, exist_ok=True)

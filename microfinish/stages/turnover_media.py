@@ -11,6 +11,7 @@ from pathlib import Path
 from microfinish.core.deliver import EncodePreset, LoudnessPreset, SoundSpec
 from microfinish.core.errors import InputError, Where
 from microfinish.core.frame import Raster
+from microfinish.core.mix import DIALOGUE, PRINT
 from microfinish.core.time import format_timecode
 from microfinish.core.timeline import PictureLock, Timeline
 from microfinish.core.vfx import with_returns
@@ -81,14 +82,24 @@ def stems(episode: Episode, folder: Path, ctx: Context) -> Made:
     It is the mix before the loudness of any platform. Raises InputError where a stage has not run.
     """
     from microfinish.media.mixdown import mixdown
+    from microfinish.media.music_and_effects import MOST_LEAK_DB, empty_under_speech, leak_db
     from microfinish.media.stems import write_stems
 
     inputs = _inputs(episode, ("lock", "mix"))
     timeline = _timeline(inputs)
     mix = mixdown(inputs["mix"], ctx.root)
+    notes = ["the stems are the mix before loudness: they sum to the MIX file"]
+    if DIALOGUE in mix.stems and PRINT not in mix.stems:
+        rest = mix.mix - mix.stems[DIALOGUE]
+        leak, empty = (check(rest, mix.stems[DIALOGUE]) for check in (leak_db, empty_under_speech))
+        if leak > MOST_LEAK_DB:
+            notes.append(f"the M&E has dialogue in it, {-leak:.0f} dB below the DX stem: take "
+                         "camera sound off the effects and music tracks")
+        if empty:
+            notes.append(f"the M&E is silent under {empty:.1f} s of speech: a dub has nothing "
+                         "behind its words there; lay backgrounds and foley")
     written = write_stems(mix.stems, mix.mix, folder, episode.name, timeline.start_frame,
                           timeline.rate, timeline.drop)
-    notes = ["the stems are the mix before loudness: they sum to the MIX file"]
     if written.gain_db:
         notes.append(f"the stems are {-written.gain_db:g} dB quieter than the mix, whose peaks "
                      "would not fit into a file")

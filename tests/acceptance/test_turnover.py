@@ -88,6 +88,9 @@ def test_the_stems_sum_to_the_mix_to_less_than_minus_100_dbfs(folder: Path) -> N
     rest = sounds["DX"] + sounds["MX"] + sounds["FX"] - sounds["MIX"]
     assert 20 * np.log10(np.abs(rest).max() + 1e-12) <= -100
     assert np.abs(sounds["MIX"]).max() < 1.0
+    without_words, _ = read_all(folder / "ep001_ME.wav", 0)
+    rest = sounds["DX"] + without_words - sounds["MIX"]
+    assert 20 * np.log10(np.abs(rest).max() + 1e-12) <= -100
 
 
 def test_stems_are_broadcast_wave_at_the_record_timecode(folder: Path) -> None:
