@@ -18,6 +18,7 @@ def sources_of(episode: Episode, grades: Grades) -> Sources:
     from microfinish.core.frame import Framings
     from microfinish.core.media import MediaLog
     from microfinish.core.timeline import PictureLock
+    from microfinish.core.vfx import Returns, with_return_media, with_returns
     from microfinish.project.lut_files import lut_finder
     from microfinish.report.shot_stills import Sources
 
@@ -27,9 +28,11 @@ def sources_of(episode: Episode, grades: Grades) -> Sources:
         if not document.exists:
             raise InputError(f"{episode.name} has no {kind} document yet",
                              hint=f"`microfinish grade {episode.name}` makes it")
-    framings = episode.document("reframe", Framings)
+    framings, vfx = episode.document("reframe", Framings), episode.document("vfx", Returns)
+    returns = vfx.load() if vfx.exists else Returns()
     root = episode.project.root
-    return Sources(root, needed["lock"].load().current.timeline, needed["log"].load().by_path(),
+    return Sources(root, with_returns(needed["lock"].load().current.timeline, returns),
+                   with_return_media(needed["log"].load(), returns).by_path(),
                    grades.by_shot(), framings.load().by_shot() if framings.exists else {},
                    episode.settings.conform, lut_finder(root))
 

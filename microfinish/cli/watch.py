@@ -112,9 +112,10 @@ class Watcher:
         """Every text that may change a grade, with its time and size."""
         layout = Layout(self.root)
         presets = layout.presets
+        kinds = ("correct", "lock", "reframe", "vfx")
         texts = [layout.settings,
                  *(layout.human(self.name, name) for name in ("episode", "grade")),
-                 *(layout.document(self.name, kind) for kind in ("correct", "lock", "reframe")),
+                 *(layout.document(self.name, kind) for kind in kinds),
                  *(sorted(presets.rglob("*")) if presets.is_dir() else ())]
         for path in texts:
             try:

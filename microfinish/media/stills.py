@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 
 import cv2
@@ -12,11 +14,15 @@ from numpy.typing import NDArray
 from microfinish.core.color import Chain, ShotGrade
 from microfinish.core.color_decode import Decode
 from microfinish.core.crop_path import position
-from microfinish.core.frame import Framing
+from microfinish.core.frame import Framing, Raster
 from microfinish.core.media import Picture
+from microfinish.core.texture import NO_TEXTURE, Texture
+from microfinish.media.ffmpeg import run
 from microfinish.media.lut import exact
 from microfinish.media.ocio_chain import ResolveLut, Rgb
 from microfinish.media.sampled_frames import sample_frames
+from microfinish.render.segment import Layer, Pick
+from microfinish.render.still import still_after_arguments, still_before_arguments
 
 Pixels = NDArray[np.uint8]
 
@@ -67,12 +73,30 @@ def codes_of(path: Path, picture: Picture, frame: int, grade: ShotGrade,
     return np.ascontiguousarray(rgb)
 
 
-def still_of(codes: Rgb, chain: Chain, resolve_lut: ResolveLut | None = None) -> Still:
+def still_of(codes: Rgb, chain: Chain, resolve_lut: ResolveLut | None = None,
+             texture: Texture = NO_TEXTURE) -> Still:
     """Before and after of framed code values, through the exact chain, no cube between.
 
-    Raises InputError where a look's LUT cannot be read.
+    Texture goes through the renderer's own filters; flicker is not seen in one frame. Raises
+    InputError where a look's LUT cannot be read.
     """
-    return Still(screen(exact(ungraded(chain), codes)), screen(exact(chain, codes, resolve_lut)))
+    before = screen(exact(ungraded(chain), codes))
+    layer = Layer("still", Pick(0, 0, 1, Fraction(1), Fraction(0)), texture=texture)
+    if texture.before_lut:
+        codes = _filtered(still_before_arguments, codes, layer)
+    graded = exact(chain, codes, resolve_lut)
+    if not texture.after_scale:
+        return Still(before, screen(graded))
+    return Still(before, screen(_filtered(still_after_arguments, graded, layer)))
+
+
+def _filtered(arguments: Callable[[Raster, Layer], list[str]], rgb: Rgb, layer: Layer) -> Rgb:
+    height, width = rgb.shape[:2]
+    raw = np.rint(np.clip(rgb, 0, 1) * 65535).astype("<u2").tobytes()
+    out = run(arguments(Raster(width, height), layer), stdin=raw).stdout
+    deep = len(out) == len(raw)
+    pixels = np.frombuffer(out, "<u2" if deep else np.uint8).reshape(height, width, 3)
+    return np.asarray(pixels / (65535 if deep else 255), np.float32)
 
 
 

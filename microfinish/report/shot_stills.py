@@ -63,7 +63,7 @@ def shot_still(sources: Sources, event: Event, height: int,
     grade = sources.grades[event.shot]
     if codes is None:
         codes = sources.codes(event, height)
-    still = still_of(codes, grade.chain, sources.resolve_lut)
+    still = still_of(codes, grade.chain, sources.resolve_lut, grade.texture)
     return ShotStill(event.shot, _lines(sources, event, grade), still)
 
 

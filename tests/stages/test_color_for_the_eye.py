@@ -12,6 +12,7 @@ from PIL import Image
 from microfinish.cli.app import main
 from microfinish.cli.watch import Watcher
 from microfinish.core.errors import InputError
+from microfinish.core.vfx import Return, Returns
 from microfinish.documents import record
 from microfinish.media.ffmpeg import run as ffmpeg
 from microfinish.project.layout import Layout
@@ -136,3 +137,24 @@ def test_watch_once_leaves_a_still_and_a_page(folder: Path) -> None:
 
 def _after(folder: Path) -> int:
     return max(_middle(Image.open(Layout(folder).still("ep001")), 14 + 320 + 14 + 100, 100))
+
+
+def test_texture_is_seen_in_stills(folder: Path) -> None:
+    sheet = folder / "episodes" / "ep001" / "grade.yaml"
+    sheet.write_text("all: {vignette: 0.8, denoise: 0.3}\n")
+    Watcher(folder, "ep001").look()
+    page = Image.open(Layout(folder).still("ep001"))
+    top, left = 2 * 14 + 20, 14 + 320 + 14
+    assert _middle(page, left + 160, top + 90) == pytest.approx((GREY,) * 3, abs=2)
+    assert max(_middle(page, left + 2, top + 2)) < 0.4 * GREY
+
+
+def test_a_still_shows_the_vfx_return_that_stands_in(folder: Path) -> None:
+    ffmpeg(["-f", "lavfi", "-i", "color=0xe0e0e0:s=320x180:r=25:d=2", "-vf",
+            "format=yuv422p10le", "-c:v", "prores_ks", str(folder / "media" / "back.mov")])
+    back = media("back", code_range="limited")
+    record.write(Layout(folder).document("ep001", "vfx"), "vfx", 1, {}, Returns(
+        (Return("sh010", 1, "media/A001.mov", 0, "length", "camera", back),)))
+    Watcher(folder, "ep001").look()
+    page = Image.open(Layout(folder).still("ep001"))
+    assert min(_middle(page, 100, 100)) > 200
