@@ -11,7 +11,7 @@ from microfinish.cli.session import Session, tell
 
 if TYPE_CHECKING:
     from microfinish.project.project import Project
-    from microfinish.stages.relinking import Search
+    from microfinish.stages.relinking import Lost, Search
 
 _HEADING = """\
 # Files outside media/ that answered for missing ones. Written by `microfinish run --relink`.
@@ -34,7 +34,7 @@ def relink_into(session: Session, episodes: Sequence[str] | None, folders: Seque
 
     project = session.project()
     places = [_place(project, folder) for folder in folders]
-    result = work(session, episodes, Selection(only=("log",)), Options(jobs))
+    result = work(session, episodes, Selection(only=("log",)), Options(jobs), sum_up=False)
     if result.failed:
         return result.exit_code
     found: list[str] = []
@@ -42,12 +42,23 @@ def relink_into(session: Session, episodes: Sequence[str] | None, folders: Seque
         answer = _searched(session, project, name, places, jobs)
         for file in answer.found:
             tell(f"{name}: {file.wanted} is {file.path} ({file.by})")
-        for wanted in answer.missing:
-            tell(f"{name}: {wanted} is not there either")
+        for lost in answer.missing:
+            tell(f"{name}: {_said(lost)}")
         found += (file.path for file in answer.found)
     _note(project, found)
     session.opened = None
     return 0
+
+
+def _said(lost: Lost) -> str:
+    """What is missing still; files that hold its timecode are named, never taken by that alone."""
+    if not lost.holders:
+        return f"{lost.wanted} is not there either"
+    more = f" and {len(lost.holders) - 4} more" if len(lost.holders) > 4 else ""
+    held = "holds" if len(lost.holders) == 1 else "hold"
+    return (f"nothing is called {lost.wanted}, but its {lost.at} is what "
+            f"{', '.join(lost.holders[:4])}{more} {held}; if it is the file, name it in the edit "
+            "list, or put a copy with the edit's name into media/")
 
 
 def _place(project: Project, folder: Path) -> tuple[str, Path]:

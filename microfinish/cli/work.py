@@ -21,10 +21,12 @@ if TYPE_CHECKING:
 def work(
     session: Session, episodes: Sequence[str] | None, selection: Selection, options: Options,
     project: Project | None = None, table: Mapping[str, Maker] | None = None,
+    sum_up: bool = True,
 ) -> RunResult:
     """Run, show progress on stderr, sum up on stderr. Failures are in the result.
 
-    A preview has a project and a table of stages of its own.
+    A preview has a project and a table of stages of its own. Without `sum_up`, for work that is
+    only the first part of what was asked, nothing but failures is summed up.
     """
     from microfinish.pipeline.registry import BUILT_IN
     from microfinish.pipeline.run import run
@@ -35,7 +37,7 @@ def work(
     with display(session, names, stages) as show:
         result = run(project, names, selection, options, show, table=table or BUILT_IN,
                      command=session.command())
-    for line in summary(result, session.verbosity):
+    for line in summary(result, session.verbosity if sum_up else -1):
         tell(line)
     return result
 

@@ -311,18 +311,21 @@ class _Conform:
                 f"{format_rate(self.rate)}: source timecode counts at {format_rate(rate)}, {how}"))
 
     def _length(self, line: EditLine) -> int:
-        """Timeline frames of a line whose media are missing; 0 where that cannot be told."""
-        if line.record is not None:
-            return line.record.length
+        """Source frames that a line needs of missing media, at the rate that the list counts at;
+        0 where that cannot be told."""
         if line.retime:
-            return round(keys_length(line))
+            length = line.record.length if line.record else round(keys_length(line))
+            return curve_span(line.retime, max(1, length)).length
+        if line.record is not None:
+            pace = 1 if line.source_rate is None else line.source_rate / self.rate
+            return source_span(0, line.record.length, abs(line.speed) * pace).length
         ends = line.source_in, line.source_out
         try:
             first, last = (label if isinstance(label, int) else parse_timecode(
                 label or "", self.rate) for label in ends)
         except InputError:
             return 0
-        return max(0, round((last - first) / abs(line.speed))) if line.speed else 0
+        return max(0, last - first) if line.speed else 1
 
 def _track_order(track: str) -> tuple[int, str]:
     return (0 if track.startswith("V") else 1, track)

@@ -17,8 +17,9 @@ _COLUMNS = ("file", "what", "frames lacking", "needed", "there is", "events")
 class Lacking:
     """One event's want. `media` is a path, or for a missing file the name the edit gives it.
 
-    `frames` count at the media's rate; of a missing file at the timeline's, 0 where that cannot
-    be told. `needs` is (in, exclusive out); `has` the file's own range, empty where there is none.
+    `frames` count at the media's rate; of a missing file at the rate that the
+    list counts at, 0 where that cannot be told. `needs` is (in, exclusive out); `has` the file's
+    own range, empty where there is none.
     """
 
     media: str

@@ -236,6 +236,22 @@ def _weighed(candidate: _Candidate, line: EditLine, rate: Fraction) -> _Candidat
     return _Candidate(media, tuple(by), candidate.folders)
 
 
+def by_timecode(line: EditLine, files: Iterable[Media], timeline_rate: Fraction) -> list[Media]:
+    """Files of the right kind and rate that state the timecode of all of the line's source.
+
+    Not called by the line, so none of them is meant for sure.
+    """
+    if not isinstance(line.source_in, str):
+        return []
+    counted = line.source_rate or timeline_rate
+    plain = line.speed == 1 and not line.retime and line.source_out is not None
+    return [media for media in files
+            if media.start_frame is not None and not is_still(media)
+            and _has_track(media, line.tracks) and own_rate(media, timeline_rate) == counted
+            and _holds(media, line, timeline_rate)
+            and (not plain or _holds_all(media, line, timeline_rate))]
+
+
 def _contradiction(line: EditLine, chosen: _Candidate, called: list[_Candidate]) -> str:
     """A reel and a clip name that mean different files: the reel decides, and it is said."""
     by_name = [c.media for c in called if "name" in c.by]
@@ -378,10 +394,11 @@ def wanted(line: EditLine) -> str:
 def _nearest(line: EditLine, index: MediaIndex) -> str:
     near = [close for name in (line.reel, *line.names) if name for close in index.nearest(name)]
     if near:
-        return f"did you mean {' or '.join(list(dict.fromkeys(near))[:4])}?"
+        return (f"did you mean {' or '.join(list(dict.fromkeys(near))[:4])}? If it lies "
+                "elsewhere: `microfinish run --relink FOLDER`")
     if not index.files:
-        return ("there are no media: put camera files under media/, or name their folder under "
-                "`media_roots` in microfinish.yaml")
+        return ("there are no media: put camera files under media/, look elsewhere with `--relink "
+                "FOLDER`, or name the folder under `media_roots` in microfinish.yaml")
     names = list(dict.fromkeys(media.name for media in index.files[:9]))
     return (f"the media are {', '.join(names[:8])}{' ...' if len(names) > 8 else ''}; look "
             "elsewhere with `--relink FOLDER`, or name the folder under `media_roots` in "

@@ -9,7 +9,7 @@ from pathlib import Path
 from microfinish.core.edit import EditLine, EditList
 from microfinish.core.media import Media, MediaLog
 from microfinish.core.media_index import MediaIndex, folded, whole
-from microfinish.core.relink import relink
+from microfinish.core.relink import by_timecode, relink, span_text
 from microfinish.pipeline.stage import Context
 from microfinish.project.episode import Episode
 from microfinish.project.paths import media_files
@@ -27,11 +27,21 @@ class FoundFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Lost:
+    """What no file answers for, as the edit calls it; `holders` are files that hold its timecode
+    under another name, with the timecode they hold. `at` is the source in."""
+
+    wanted: str
+    at: str = ""
+    holders: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Search:
-    """What was found for an episode, and what is still missing, as the edit calls it."""
+    """What was found for an episode, and what is still missing."""
 
     found: tuple[FoundFile, ...] = ()
-    missing: tuple[str, ...] = ()
+    missing: tuple[Lost, ...] = ()
 
 
 def search(episode: Episode, folders: Iterable[tuple[str, Path]], ctx: Context) -> Search:
@@ -52,13 +62,20 @@ def search(episode: Episode, folders: Iterable[tuple[str, Path]], ctx: Context) 
     files = [(f"{shown}/{path.relative_to(folder).as_posix()}", path)
              for shown, folder in folders for path in media_files(folder)]
     likely = [file for file in files if _likely(file, lines, gone.values())]
-    found, left = _tried(lines, likely, log, edit, gone, episode, ctx)
+    found, left, seen = _tried(lines, likely, log, edit, gone, episode, ctx)
     if left:
         rest = [file for file in files if file not in likely]
-        more, left = _tried(left, rest, log, edit, {}, episode, ctx)
-        found += more
-    missing = (relink(line, known, edit.rate).missing for line in left)
-    return Search(tuple(dict.fromkeys(found)), tuple(dict.fromkeys(filter(None, missing))))
+        more, left, others = _tried(left, rest, log, edit, {}, episode, ctx)
+        found, seen = found + more, seen + others
+    missing: dict[str, Lost] = {}
+    for line in left:
+        wanted = relink(line, known, edit.rate).missing
+        # reel and name may differ: whether it is the file is for a person to say
+        holders = tuple(span_text(media, edit.rate)
+                        for media in by_timecode(line, seen, edit.rate))
+        if wanted:
+            missing.setdefault(wanted, Lost(wanted, str(line.source_in), holders))
+    return Search(tuple(dict.fromkeys(found)), tuple(missing.values()))
 
 
 def _gone(lines: list[EditLine], log: MediaLog) -> list[Media]:
@@ -85,8 +102,8 @@ def _likely(file: tuple[str, Path], lines: list[EditLine], gone: Iterable[Media]
 
 def _tried(lines: list[EditLine], files: list[tuple[str, Path]], log: MediaLog, edit: EditList,
            gone: dict[str, Media], episode: Episode, ctx: Context
-           ) -> tuple[list[FoundFile], list[EditLine]]:
-    """The files that answer for lines, and the lines that none answers for."""
+           ) -> tuple[list[FoundFile], list[EditLine], list[Media]]:
+    """The files that answer for lines, the lines that none answers for, all that was looked at."""
     hashes = episode.project.hashes
     contents = hashes.of_all([(path, shown) for shown, path in files])
 
@@ -115,4 +132,4 @@ def _tried(lines: list[EditLine], files: list[tuple[str, Path]], log: MediaLog, 
                       if item in _called(line, index)]
         else:
             left.append(line)
-    return found, left
+    return found, left, list(media)

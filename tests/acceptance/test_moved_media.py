@@ -131,3 +131,18 @@ def test_relink_relative_to_where_one_stands_is_noted_relative_to_the_project(
     project.root.rename(moved / "show")
     (tmp_path / "card").rename(moved / "card")
     assert ProjectFolder(moved / "show").call("run", "--to", "assemble").returncode == 0
+
+
+def test_relink_names_a_renamed_file_that_holds_the_timecode(tmp_path: Path) -> None:
+    project = season(tmp_path)
+    card = tmp_path / "card"
+    card.mkdir()
+    (project.root / "media/A001C001.mov").unlink()
+    make_clip(card / "phone.mov", frames=60, timecode="01:00:00:00")
+    make_clip(card / "short.mov", frames=20, timecode="01:00:00:00")
+    make_clip(card / "other.mov", frames=60, timecode="05:00:00:00")
+    done = project.call("assemble", "--relink", str(card), expect=2)
+    assert "phone.mov 01:00:00:00-01:00:02:10 holds; if it is the file, name it" in done.stderr
+    assert "short.mov" not in done.stderr and "other.mov" not in done.stderr
+    assert "nothing to do" not in done.stderr
+    assert "--relink FOLDER" in project.call("run", expect=2).stderr

@@ -203,7 +203,15 @@ def test_everything_that_lacks_is_summed_up_by_file_with_its_frames() -> None:
 def test_missing_media_of_a_sheet_lack_the_frames_between_in_and_out() -> None:
     with pytest.raises(ProblemsError) as caught:
         sheet(SheetEvent("gone", "01:00:00:00", "01:00:02:00", speed=Fraction(2)))
-    assert caught.value.detail[1].split()[:3] == ["gone", "missing", "25"]
+    assert caught.value.detail[1].split()[:3] == ["gone", "missing", "50"]
+
+
+@pytest.mark.parametrize(("speed", "frames"), [("1", "25"), ("1/2", "13"), ("-2", "49"),
+                                               ("0", "1")])
+def test_missing_media_lack_the_source_frames_that_a_speed_needs(speed: str, frames: str) -> None:
+    with pytest.raises(ProblemsError) as caught:
+        timed(line("02:00:00:00", (0, 25), reel="Z9", speed=Fraction(speed)))
+    assert caught.value.detail[1].split()[:3] == ["Z9", "missing", frames]
 
 
 def test_several_candidates_are_no_missing_media() -> None:
