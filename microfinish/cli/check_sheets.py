@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from microfinish.core.errors import InputError, Problem, ProblemsError, Where
 from microfinish.project.episode import Episode
+
+if TYPE_CHECKING:
+    from microfinish.documents.places import Parsed
 
 
 def named_by_sheets(episode: Episode) -> Iterator[Problem]:
     """Looks, CDL files, title styles, cleanups, music, effects and shots that are not there.
 
-    A file that does not hold by itself is passed over: its mistakes are told elsewhere.
+    What does not hold by itself is passed over: its mistakes are told elsewhere.
     """
     for look in (_grade, _titles, _mix, _reframe, _vfx):
         yield from look(episode)
@@ -30,33 +33,41 @@ def problems_of(
         yield Problem(error.message, error.where or where, error.hint)
 
 
-def _grade(episode: Episode) -> Iterator[Problem]:
-    from microfinish.stages.grade_sheet import Written, cdl_inputs, look_inputs, output_inputs
+def _sheet(episode: Episode, name: str) -> tuple[Any, Parsed] | None:
+    """What holds of a sheet, with the places of all of it; None where there is none."""
+    from microfinish.cli.kinds import KINDS
+    from microfinish.documents.holding import what_holds
+    from microfinish.documents.validate import read
 
-    path = episode.layout.human(episode.name, "grade")
+    path = episode.layout.human(episode.name, name)
+    if not path.is_file():
+        return None
     try:
-        written = Written.read(path, episode.layout.shown(path))
-    except InputError:
-        return
-    yield from problems_of(look_inputs, episode, episode.settings, written)
-    yield from problems_of(cdl_inputs, episode, written)
-    yield from problems_of(output_inputs, episode, episode.settings, written)
-    yield from problems_of(written.check, episode.settings.grade)
+        parsed = read(path, episode.layout.shown(path))
+        return what_holds(parsed, KINDS[name].type()), parsed
+    except InputError:  # told with the mistakes of the file itself
+        return None
+
+
+def _grade(episode: Episode) -> Iterator[Problem]:
+    from microfinish.core.color import GradeSheet
+    from microfinish.stages.grade_sheet import Written, inputs_of_sheet
+
+    found = _sheet(episode, "grade")
+    path = episode.layout.human(episode.name, "grade")
+    sheet, parsed = found or (GradeSheet(), None)
+    written = Written(sheet, parsed, episode.layout.shown(path))
+    yield from problems_of(inputs_of_sheet, episode, episode.settings, written)
     yield from _shots(episode, written.shot_places())
 
 
 def _titles(episode: Episode) -> Iterator[Problem]:
-    from microfinish.core.title import TitleSheet, TitleStyle
-    from microfinish.documents.validate import read, validate
+    from microfinish.core.title import TitleStyle
 
-    path = episode.layout.human(episode.name, "titles")
-    if not path.is_file():
+    found = _sheet(episode, "titles")
+    if found is None:
         return
-    try:
-        parsed = read(path, episode.layout.shown(path))
-        sheet: TitleSheet = validate(parsed, TitleSheet)
-    except InputError:
-        return
+    sheet, parsed = found
     named: list[tuple[tuple[str, ...], str | None]] = [(("style",), sheet.style)]
     for group, tweaks in (("languages", sheet.languages), ("safe_areas", sheet.safe_areas)):
         named += [((group, key, "style"), tweak.style) for key, tweak in tweaks.items()]
@@ -68,14 +79,11 @@ def _titles(episode: Episode) -> Iterator[Problem]:
 
 def _mix(episode: Episode) -> Iterator[Problem]:
     from microfinish.core.cleanup import Cleanup
-    from microfinish.core.mix import MixSheet
 
-    try:
-        sheet = episode.human("mix", MixSheet).value
-    except InputError:
+    found = _sheet(episode, "mix")
+    if found is None:
         return
-    if sheet is None:
-        return
+    sheet = found[0]
     for cue in (cue for _, cues in sheet.cues() for cue in cues):
         if not (episode.project.root / cue.file).is_file():
             yield Problem(f"there is no file {cue.file}", cue.where,
@@ -91,28 +99,21 @@ def _mix(episode: Episode) -> Iterator[Problem]:
 
 
 def _reframe(episode: Episode) -> Iterator[Problem]:
-    from microfinish.core.frame import ReframeSheet
-
-    try:
-        sheet = episode.human("reframe", ReframeSheet).value
-    except InputError:
-        return
-    if sheet is not None:
-        yield from _shots(episode, {key: shot.where for key, shot in sheet.shots.items()})
+    found = _sheet(episode, "reframe")
+    if found is not None:
+        yield from _shots(episode,
+                          {key: shot.where for key, shot in found[0].shots.items()})
 
 
 def _vfx(episode: Episode) -> Iterator[Problem]:
     from microfinish.core.color import CameraPreset
-    from microfinish.core.vfx import AS_CAMERA, VfxSheet
+    from microfinish.core.vfx import AS_CAMERA
 
-    try:
-        sheet = episode.human("vfx", VfxSheet).value
-    except InputError:
+    found = _sheet(episode, "vfx")
+    if found is None:
         return
-    if sheet is None:
-        return
-    named = [(sheet.color, None), *((shot.color, shot.where) for shot in sheet.shots.values())]
-    for color, where in named:
+    sheet = found[0]
+    for color, where in written_colors(episode):
         if color not in ("", AS_CAMERA):
             yield from problems_of(episode.project.presets.resolve, "cameras", color,
                                    CameraPreset, where=where)

@@ -242,12 +242,14 @@ def texture_of(merged: Merged) -> Texture:
     return Texture(**{tool: merged.values[tool] for tool in TOOLS if tool in merged.values})
 
 
-def cdl_problem(cdl: Cdl) -> str:
-    """What the ASC forbids in these numbers; "" where nothing is wrong."""
-    if min(cdl.slope) < 0:
-        return f"slope {min(cdl.slope)} is below 0"
-    if min(cdl.power) <= 0:
-        return f"power {min(cdl.power)} is not above 0"
+def cdl_fault(cdl: Cdl) -> tuple[tuple[str | int, ...], str] | None:
+    """What the ASC forbids in these numbers, as (key, or key and channel; message)."""
+    for channel, value in enumerate(cdl.slope):
+        if value < 0:
+            return ("slope", channel), f"slope {value} is below 0"
+    for channel, value in enumerate(cdl.power):
+        if value <= 0:
+            return ("power", channel), f"power {value} is not above 0"
     if cdl.saturation < 0:
-        return f"saturation {cdl.saturation} is below 0"
-    return ""
+        return ("saturation",), f"saturation {cdl.saturation} is below 0"
+    return None

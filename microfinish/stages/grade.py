@@ -49,11 +49,9 @@ from microfinish.stages.grade_sheet import (
     NO_LOOK,
     LookSource,
     Written,
-    cdl_inputs,
     choice_of,
-    look_inputs,
+    inputs_of_sheet,
     look_key,
-    output_inputs,
 )
 from microfinish.stages.returns import vfx_input
 
@@ -86,9 +84,7 @@ class GradeStage:
             "settings_output": settings.output,
         }
         entries |= camera_inputs(episode)
-        entries |= look_inputs(episode, settings, written)
-        entries |= cdl_inputs(episode, written)
-        entries |= output_inputs(episode, settings, written)
+        entries |= inputs_of_sheet(episode, settings, written)
         return Inputs.of(**entries)
 
     def run(self, inputs: Inputs, ctx: Context) -> Grades:

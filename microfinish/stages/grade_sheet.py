@@ -18,7 +18,7 @@ from microfinish.core.color import (
     LookPreset,
     ShotSheet,
 )
-from microfinish.core.color_chain import cdl_problem
+from microfinish.core.color_chain import cdl_fault
 from microfinish.core.color_output import OutputChoice, OwnOutput
 from microfinish.core.color_tools import Tools, tool_problems, triple
 from microfinish.core.errors import InputError, Problem, ProblemsError, Where
@@ -52,7 +52,7 @@ class Written:
         parsed = read(path, shown)
         return cls(validate(parsed, GradeSheet), parsed, shown)
 
-    def where(self, *path: str, key: bool = False) -> Where | None:
+    def where(self, *path: str | int, key: bool = False) -> Where | None:
         return self.parsed.mark(path, key=key).where if self.parsed else None
 
     def shot_places(self) -> dict[str, Where | None]:
@@ -84,15 +84,15 @@ class Written:
         sheets = [*self.sheets(), (None, season)]
         problems = []
         for path, sheet in sheets:
-            if isinstance(sheet.cdl, Cdl) and (problem := cdl_problem(sheet.cdl)):
-                problems.append(Problem(f"cdl {problem}", self._place(path, "cdl"),
+            if isinstance(sheet.cdl, Cdl) and (fault := cdl_fault(sheet.cdl)):
+                problems.append(Problem(f"cdl {fault[1]}", self._place(path, "cdl", *fault[0]),
                                         "slope and saturation are at least 0, power is above 0"))
             problems += [Problem(f"{key}: {problem}", self._place(path, *key.split(".")), hint)
                          for key, problem, hint in tool_problems(sheet.curves, sheet.hues)]
         if problems:
             raise ProblemsError(tuple(problems))
 
-    def _place(self, path: tuple[str, ...] | None, *key: str) -> Where | None:
+    def _place(self, path: tuple[str, ...] | None, *key: str | int) -> Where | None:
         return Where("microfinish.yaml") if path is None else self.where(*path, *key)
 
 
@@ -109,7 +109,8 @@ def choice_of(look: str | LookChoice | None) -> LookChoice | None:
 
 
 def look_inputs(episode: Episode, settings: Season, written: Written) -> dict[str, Input]:
-    """Every look that the settings and `grade.yaml` name. Raises ProblemsError for missing ones."""
+    """Every look that the settings and `grade.yaml` name. Raises ProblemsError for missing ones
+    and for LUTs that do not hold, which are read once per content."""
     problems: list[Problem] = []
     season = settings.look_ref
     wanted: list[tuple[Where | None, LookChoice]] = [
@@ -123,8 +124,9 @@ def look_inputs(episode: Episode, settings: Season, written: Written) -> dict[st
     for where, choice in wanted:
         try:
             source = _look_source(episode, choice)
-        except ProblemsError:
-            raise
+        except ProblemsError as error:
+            problems += error.problems
+            continue
         except InputError as error:
             problems.append(Problem(error.message, error.where or where, error.hint))
             continue
@@ -161,7 +163,22 @@ def _look_source(episode: Episode, choice: LookChoice) -> LookSource:
         return LookSource(grade, None)
     path = find_lut(presets, name)
     content = episode.project.hashes.of(path, name)
+    if is_lut_file(path.name):
+        _hold_lut(episode, path, content)
     return LookSource(grade, LookLut(content, space, name))
+
+
+def _hold_lut(episode: Episode, path: Path, content: str) -> None:
+    """Read a LUT, once per content. Raises InputError with the file's own line."""
+    shown = episode.layout.shown(path)
+
+    def read() -> bool:
+        from microfinish.media.user_lut import read_lut
+
+        read_lut(path, shown)
+        return True
+
+    episode.project.facts.get("lut-file", 1, digest((content, path.suffix.lower())), read)
 
 
 def look_grade(preset: LookPreset) -> LookGrade:
@@ -190,20 +207,54 @@ def output_inputs(episode: Episode, settings: Season, written: Written) -> dict[
 
 
 def cdl_inputs(episode: Episode, written: Written) -> dict[str, Input]:
-    """Every CDL file that the settings and `grade.yaml` name. Raises InputError for one that is
-    not there."""
-    found = {}
+    """Every CDL file that the settings and `grade.yaml` name, each read once per content.
+
+    Raises ProblemsError for those that are not there or do not hold."""
+    found: dict[str, Input] = {}
+    problems: list[Problem] = []
     season = episode.settings.grade.cdl
     named = [*written.cdl_files(), *([((), season)] if isinstance(season, str) else [])]
     for path, ref in named:
-        file = ref.partition("#")[0]
-        content = episode.file_digest(file)
-        if content == ABSENT:
-            where = written.where(*path) if path else Where("microfinish.yaml")
-            raise InputError(f"there is no file {file}", where=where,
-                             hint="CDL files are named relative to the project's folder")
-        found[CDL_PREFIX + ref] = Input(
-            content, lambda ref=ref: _read_cdl(episode.project.root, ref))  # type: ignore[misc]
+        where = written.where(*path) if path else Where("microfinish.yaml")
+        try:
+            found[CDL_PREFIX + ref] = _cdl_input(episode, ref)
+        except InputError as error:
+            problems.append(Problem(error.message, error.where or where, error.hint))
+    if problems:
+        raise ProblemsError(tuple(dict.fromkeys(problems)))
+    return found
+
+
+def _cdl_input(episode: Episode, ref: str) -> Input:
+    file = ref.partition("#")[0]
+    content = episode.file_digest(file)
+    if content == ABSENT:
+        raise InputError(f"there is no file {file}",
+                         hint="CDL files are named relative to the project's folder")
+
+    def read() -> Cdl:
+        return _read_cdl(episode.project.root, ref)
+
+    episode.project.facts.get("cdl-file", 1, digest((content, ref)), lambda: bool(read()))
+    return Input(content, read)
+
+
+def inputs_of_sheet(episode: Episode, settings: Season, written: Written) -> dict[str, Input]:
+    """Looks, CDL files and output together. Raises ProblemsError with what is wrong in any."""
+    found: dict[str, Input] = {}
+    problems: list[Problem] = []
+    for read in (lambda: look_inputs(episode, settings, written),
+                 lambda: cdl_inputs(episode, written),
+                 lambda: output_inputs(episode, settings, written),
+                 lambda: written.check(settings.grade)):
+        try:
+            found |= read() or {}
+        except ProblemsError as error:
+            problems += error.problems
+        except InputError as error:
+            problems.append(Problem(error.message, error.where, error.hint))
+    if problems:
+        raise ProblemsError(tuple(dict.fromkeys(problems)))
     return found
 
 

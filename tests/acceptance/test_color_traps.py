@@ -16,7 +16,7 @@ from synth.chart import HD, Tags, coded, finish, first_frame, pixels, write_char
 
 from microfinish.core.cdl import Cdl
 from microfinish.core.color import Balance, Chain, GradeSheet, InputTransform, Look, LookLut
-from microfinish.core.color_chain import ASSUMED, cdl_problem
+from microfinish.core.color_chain import ASSUMED, cdl_fault
 from microfinish.core.color_decode import decode_of
 from microfinish.core.deliver import PictureSpec
 from microfinish.core.errors import InputError, MicrofinishError
@@ -425,7 +425,7 @@ def test_a_look_of_no_strength_is_no_look() -> None:
 @pytest.mark.parametrize("cdl", [Cdl(slope=(-0.1, 1, 1)), Cdl(power=(1, 0, 1)),
                                  Cdl(saturation=-1.0)])
 def test_an_illegal_cdl_is_refused(cdl: Cdl) -> None:
-    assert cdl_problem(cdl)
+    assert cdl_fault(cdl)
 
 
 def test_an_illegal_cdl_file_is_refused_with_its_line() -> None:
