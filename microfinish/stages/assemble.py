@@ -61,7 +61,8 @@ class AssembleStage:
         for loss in timeline.losses:
             if loss.severity != "info":
                 ctx.emit(Notice(ctx.episode, "warning", f"not taken as written: {loss.reason}",
-                                hint=loss.text.strip(), where=Where(loss.file, loss.line)))
+                                hint="" if loss.line else loss.text.strip(),
+                                where=Where(loss.file, loss.line)))
         timeline = replace(timeline, marks=_marks(edit, timeline))
         previous = ctx.previous if isinstance(ctx.previous, Timeline) else None
         return with_shot_ids(timeline, previous)

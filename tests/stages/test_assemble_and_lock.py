@@ -206,3 +206,14 @@ def test_loading_the_stages_loads_no_decoder() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True,
                           cwd=Path(__file__).parents[2])
     assert done.stdout.strip() == "[]"
+
+
+def test_an_illegal_cdl_of_an_edl_is_told_with_its_line_and_not_twice(bench: Bench) -> None:
+    sop = "* ASC_SOP (1.0 -1.1 1.0)(0 0 0)(1 1 1)\n"
+    bench.folder.write("episodes/ep001/edit.edl", EDL + sop)
+    told: list[Any] = []
+    stage = AssembleStage()
+    stage.run(bench.inputs(stage, log=bench.log()), replace(bench.context(), emit=told.append))
+    (notice,) = told
+    assert "ASC CDL wants slope >= 0" in notice.message
+    assert (notice.where.line, notice.hint) == (4, "")
