@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +14,20 @@ if TYPE_CHECKING:
     from microfinish.core.media import Media, MediaLog
     from microfinish.project.episode import Episode
     from microfinish.report.contact_sheet import Cell
+
+
+def without_done(log: MediaLog, cameras: Iterable[str]) -> MediaLog:
+    """The log as the patterns of `cameras` leave it: nobody is asked to name a camera twice."""
+    from microfinish.core.color_chain import fits, names_of
+    from microfinish.core.media_findings import NAME_ITS_CAMERA
+
+    patterns = tuple(cameras)
+    named = {media.path for media in log.media
+             if any(fits(pattern, names_of(media)) for pattern in patterns)}
+    return replace(log, findings=tuple(
+        replace(finding, fix="")
+        if finding.fix == NAME_ITS_CAMERA and finding.file in named else finding
+        for finding in log.findings))
 
 
 def log_csv(log: MediaLog) -> str:

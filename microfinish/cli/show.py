@@ -98,6 +98,10 @@ def command(ctx: typer.Context, episode: Episode, stage: _Stage, as_json: Json =
     sheets = {option: file for option, file in asked.items() if file}
     writers = {option: _writer(stage, option) for option in sheets}
     body = body_of(session, opened, stage)
+    if stage == "log":
+        from microfinish.cli.log_sheets import without_done
+
+        body = without_done(body, opened.settings.cameras)
     for option, file in sheets.items():
         for page in writers[option](opened, body, file.absolute()):
             tell(f"wrote {project.layout.shown(page)}")

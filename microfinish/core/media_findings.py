@@ -11,6 +11,7 @@ from microfinish.core.media import Media, Picture
 from microfinish.core.time import format_rate
 
 UNKNOWN = "unknown"
+NAME_ITS_CAMERA = "name its camera under `cameras` in microfinish.yaml"
 
 
 def media_findings(media: Media) -> tuple[Finding, ...]:
@@ -41,7 +42,7 @@ def _findings(media: Media, picture: Picture) -> Iterator[Finding]:
     if unknown:
         yield Finding("log.color-tags", "info",
                       f"{path} does not state its {', '.join(unknown)}", path,
-                      fix="name its camera under `cameras` in microfinish.yaml")
+                      fix=NAME_ITS_CAMERA)
     if picture.interlaced:
         yield Finding("log.interlaced", "warning", f"{path} is interlaced", path,
                       fix="deinterlace it before cutting")

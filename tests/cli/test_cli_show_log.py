@@ -104,3 +104,15 @@ def test_more_files_than_a_page_holds_go_on_the_next() -> None:
     cells = [Cell(None, (f"file {n}",)) for n in range(COLUMNS * ROWS + 1)]
     first, second = (Image.open(io.BytesIO(page)) for page in contact_sheets(cells, "x"))
     assert first.height > second.height
+
+
+def test_a_camera_that_is_named_need_not_be_named_again(
+    season: Path, typed: Callable[..., Any]
+) -> None:
+    with (season / "microfinish.yaml").open("a") as settings:
+        settings.write('cameras: {"A*": sony-slog3-sgamut3cine}\n')
+    answer = typed("show", "ep001", "log", "-C", str(season), "--json")
+    fixes = {finding["file"]: finding.get("fix", "") for finding in answer.json["findings"]
+             if finding["rule"] == "log.color-tags"}
+    assert fixes == {"media/A001C001.mov": "", "media/A001C002.mov": "",
+                     "media/B001C001.mov": "name its camera under `cameras` in microfinish.yaml"}
