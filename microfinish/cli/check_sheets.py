@@ -108,12 +108,13 @@ def _reframe(episode: Episode) -> Iterator[Problem]:
 def _vfx(episode: Episode) -> Iterator[Problem]:
     from microfinish.core.color import CameraPreset
     from microfinish.core.vfx import AS_CAMERA
+    from microfinish.stages.cameras import written_colors
 
     found = _sheet(episode, "vfx")
     if found is None:
         return
-    sheet = found[0]
-    for color, where in written_colors(episode):
+    sheet, parsed = found
+    for color, where in written_colors(sheet, parsed):
         if color not in ("", AS_CAMERA):
             yield from problems_of(episode.project.presets.resolve, "cameras", color,
                                    CameraPreset, where=where)
