@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from weakref import WeakKeyDictionary
 
+from microfinish.core.color import CameraPreset
+from microfinish.core.color_chain import AUTOMATIC_CAMERAS, fits, names_of
 from microfinish.core.finding import Finding
 from microfinish.core.media import Media, MediaLog
 from microfinish.core.relink import frame_of, own_frames, own_rate
@@ -20,6 +22,7 @@ from microfinish.core.shot_key import follow_keys
 from microfinish.core.time import format_rate, format_timecode
 from microfinish.core.timeline import PictureLock
 from microfinish.core.vfx import Pulled, Return, Returns, VfxSheet, VfxShot, place
+from microfinish.core.vfx_color import camera_of_return
 from microfinish.core.vfx_names import ReturnName, return_name
 from microfinish.documents.digest import digest
 from microfinish.pipeline.events import Notice
@@ -27,6 +30,7 @@ from microfinish.pipeline.stage import Context, Input, Inputs
 from microfinish.project.episode import Episode
 from microfinish.project.paths import media_files
 from microfinish.project.project import Project
+from microfinish.stages.cameras import CAMERA_PREFIX, camera_inputs
 
 _IMAGES = frozenset((".exr", ".dpx", ".tif", ".tiff", ".png", ".jpg", ".cin"))
 
@@ -53,10 +57,15 @@ class VfxStage:
         from microfinish.media.versions import PROBE
 
         files = _files(episode)
+        sheet = episode.human("vfx", VfxSheet)
+        # read only where there is something to show: they tell a log camera from a finished one
+        cameras = camera_inputs(episode) if files.own or sheet.value else {}
         return Inputs.of(
+            **cameras,
+            settings_cameras=tuple(episode.settings.cameras.items()) if cameras else (),
             log=episode.document("log", MediaLog),
             lock=episode.document("lock", PictureLock),
-            vfx_yaml=episode.human("vfx", VfxSheet),
+            vfx_yaml=sheet,
             files=Input(digest((files.own, files.strays, files.sequences)), lambda: files),
             settings_vfx=episode.settings.vfx,
             settings_conform=episode.settings.conform,
@@ -91,6 +100,7 @@ class _Work:
 
     def __init__(self, inputs: Inputs, ctx: Context, sheet: VfxSheet) -> None:
         self.ctx, self.sheet = ctx, sheet
+        self.inputs = inputs
         self.log: MediaLog = inputs["log"]
         self.lock: PictureLock = inputs["lock"]
         self.settings: VfxSettings = inputs["settings_vfx"]
@@ -197,7 +207,26 @@ class _Work:
             self._say("warning", shot, f"{media.path} {found.doubt}", media.path,
                       "say where it begins with `first` in vfx.yaml")
         color = asked.color or self.sheet.color or self.settings.color
-        return Return(shot, version, plate, found.offset, found.placed_by, color, media)
+        back = Return(shot, version, plate, found.offset, found.placed_by, color, media)
+        self._judge_tag(back, camera)
+        return back
+
+    def _judge_tag(self, back: Return, plate: Media) -> None:
+        """Say where a return's own tag says finished picture and, since nobody says what it is,
+        it is read as camera log."""
+        patterns = self.inputs["settings_cameras"]
+        if back.color or back.media.picture is None or any(
+                fits(pattern, names_of(back.media)) for pattern, _ in patterns):
+            return
+        transfer = back.media.picture.transfer
+        camera = camera_of_return(back, plate, patterns)
+        preset: CameraPreset = self.inputs[CAMERA_PREFIX + camera.preset]
+        if AUTOMATIC_CAMERAS.get(transfer) is None or preset.referred != "scene":
+            return
+        self._say("warning", back.shot, f"{back.media.path} is tagged {transfer} but read as "
+                  f"{camera.preset}, as its camera file", back.media.path,
+                  "say which it is in vfx.yaml: `color: camera` if it holds the camera's log, or a "
+                  f"camera preset such as `color: {AUTOMATIC_CAMERAS[transfer]}`")
 
     def _needed(self, current: Iterable[Pulled], camera: Media) -> str:
         rate, start = own_rate(camera, self.lock.current.timeline.rate), camera.start_frame or 0

@@ -41,6 +41,19 @@ def returned(project: ProjectFolder, name: str, number: int, frames: int = 54,
     return path
 
 
+def tagged(project: ProjectFolder, name: str) -> Path:
+    """The same return, tagged BT.709 by the program that wrote it."""
+    from microfinish.media.ffmpeg import run
+
+    path = returned(project, name, 400)
+    plain = path.rename(project.root / "plain.mov")
+    run(["-i", str(plain), "-map", "0", "-c", "copy", "-bsf:v", "h264_metadata="
+         "colour_primaries=1:transfer_characteristics=1:matrix_coefficients=1", "-color_trc",
+         "bt709", str(path)])
+    plain.unlink()
+    return path
+
+
 def shown(project: ProjectFolder) -> list[int | None]:
     return numbers_in(project.master())
 
@@ -154,18 +167,33 @@ def test_a_return_is_read_as_its_camera_file_or_as_declared(tmp_path: Path) -> N
     project = season(tmp_path)
     project.write("microfinish.yaml", (tmp_path / "microfinish.yaml").read_text()
                   + "cameras: {\"A*\": sony-slog3-sgamut3cine}\n")
-    returned(project, "vfx/ep001/sh020_v001.mov", 400)
+    tagged(project, "vfx/ep001/sh020_v001.mov")
 
     def camera() -> str:
         project.call("run", "--to", "grade")
         shots = project.json("show", "ep001", "grade")["shots"]
         return str(next(shot["camera"] for shot in shots if shot["shot"] == "sh020"))
 
+    told = project.call("run", "--to", "vfx", "--force", "vfx").stderr
+    assert told.count("tagged bt709 but read as sony-slog3-sgamut3cine") == 1
+    assert "vfx/ep001/sh020_v001.mov" in told and "`color: phone-rec709`" in told
     assert camera() == "sony-slog3-sgamut3cine"
     project.write("episodes/ep001/vfx.yaml", "color: phone-rec709\n")
     assert camera() == "phone-rec709"
     project.write("episodes/ep001/vfx.yaml", "shots: {sh020: {color: camera}}\n")
     assert camera() == "sony-slog3-sgamut3cine"
+
+
+def test_a_declared_color_is_not_doubted_and_an_unknown_one_is_refused(tmp_path: Path) -> None:
+    project = season(tmp_path)
+    project.write("microfinish.yaml", (tmp_path / "microfinish.yaml").read_text()
+                  + "cameras: {\"A*\": sony-slog3-sgamut3cine}\n")
+    tagged(project, "vfx/ep001/sh020_v001.mov")
+    project.write("episodes/ep001/vfx.yaml", "color: camera\n")
+    assert "is tagged" not in project.call("run", "--to", "vfx").stderr
+    project.write("episodes/ep001/vfx.yaml", "handles: 12\ncolor: rec709\n")
+    refused = project.call("run", "--to", "vfx", expect=2).stderr
+    assert "episodes/ep001/vfx.yaml:2:8" in refused and "no preset cameras/rec709" in refused
 
 
 def test_the_pull_list_asks_for_frames_with_handles_and_the_next_version(tmp_path: Path) -> None:
