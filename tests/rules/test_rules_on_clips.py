@@ -11,7 +11,7 @@ from defective_clips import TAGS, must, platform, timeline
 
 from microfinish.core.finding import Finding
 from microfinish.core.time import Span
-from microfinish.core.timeline import Event
+from microfinish.core.timeline import Event, RetimeKey
 from microfinish.rules import freeze
 from microfinish.rules.rule import Evidence
 
@@ -159,6 +159,21 @@ def test_silence_that_was_cut_in_is_no_finding(check: Check) -> None:
     quiet = Event("A@1", "A1", "", Span(0, 75), Span(20, 60))
     found = check(line=timeline(whole, quiet), sound="volume=0:enable='between(t,1,2.2)'")
     assert not of(found, "A04")
+
+
+@pytest.mark.parametrize(("speed", "ramped"), [("2", False), ("0", False), ("1", True)])
+def test_silence_under_a_changed_speed_is_the_mix_s_own(
+    check: Check, speed: str, ramped: bool
+) -> None:
+    keys = (RetimeKey(Fraction(0), Fraction(20)), RetimeKey(Fraction(40), Fraction(90)))
+    events = [Event("A@1", "V1", "media/a.mov", Span(0, 20), Span(0, 20)),
+              Event("B@1", "V1", "media/a.mov", Span(20, 60), Span(20, 60), Fraction(speed),
+                    retime=keys if ramped else ()),
+              Event("C@1", "V1", "media/a.mov", Span(60, 75), Span(60, 75))]
+    hole = "volume=0:enable='between(t,1,2.2)'"
+    assert not of(check(line=timeline(*events), sound=hole), "A04")
+    sounding = [Event("A@1", "A1", "media/a.wav", Span(0, 75), Span(0, 75))]
+    assert of(check(line=timeline(*events, *sounding), sound=hole), "A04")
 
 
 def test_a_loud_file_is_found_and_by_how_much(check: Check) -> None:
