@@ -151,6 +151,10 @@ def turnover(session: Session, episode: OpenEpisode, formats: tuple[str, ...],
             made.files[f"{episode.name}.{EXTENSIONS[format_]}"] = _written(
                 format_, graded, log, episode)
             made.notes += unsaid(graded, format_)
+            if format_ == "ale":
+                made.notes += [f"ALE: {path} has no ASC_SOP and ASC_SAT: its shots have "
+                               f"{len(found)} different CDLs, see cdl/ or the EDL"
+                               for path, found in _graded(graded).items() if len(found) > 1]
     if "subtitles" in formats:
         from microfinish.cli.export_subtitles import subtitle_files
         from microfinish.cli.show import body_of
@@ -211,12 +215,9 @@ def _written(format_: str, timeline: Timeline, log: MediaLog, episode: OpenEpiso
         from microfinish.interchange.ale import write_ale
 
         used = {event.media for event in timeline.events}
-        graded: dict[str, set[Cdl]] = {}
-        for event in timeline.picture():
-            if event.cdl is not None:
-                graded.setdefault(event.media, set()).add(event.cdl)
         # a clip of several shots with different corrections has none of its own
-        cdls = {path: next(iter(found)) for path, found in graded.items() if len(found) == 1}
+        cdls = {path: next(iter(found)) for path, found in _graded(timeline).items()
+                if len(found) == 1}
         return write_ale(MediaLog(tuple(m for m in log.media if m.path in used)), timeline.rate,
                          cdls)
     if format_ == "edl":
@@ -232,6 +233,15 @@ def _written(format_: str, timeline: Timeline, log: MediaLog, episode: OpenEpiso
         timeline, log, title, conform=settings.conform, root=episode.layout.root.as_posix(),
         raster=(settings.raster.width, settings.raster.height))
     return text
+
+
+def _graded(timeline: Timeline) -> dict[str, set[Cdl]]:
+    """The different CDLs of each clip's shots."""
+    graded: dict[str, set[Cdl]] = {}
+    for event in timeline.picture():
+        if event.cdl is not None:
+            graded.setdefault(event.media, set()).add(event.cdl)
+    return graded
 
 
 def _cdls(session: Session, episode: OpenEpisode, timeline: Timeline,

@@ -87,7 +87,8 @@ def pull_csv(timeline: Timeline, found: tuple[Pull, ...],
             event.shot, event.track, event.media, media.reel, format_rate(pull.rate),
             _label(pull, pull.used.start), _label(pull, pull.used.end),
             _label(pull, pull.span.start), _label(pull, pull.span.end), pull.span.length,
-            pull.used.start - pull.span.start, pull.span.end - pull.used.end, event.speed,
+            pull.used.start - pull.span.start, pull.span.end - pull.used.end,
+            "varies" if event.retime else event.speed,
             _record(timeline, event.record.start), _record(timeline, event.record.end),
             media.digest, (names or {}).get(event.shot, "")])
     return stream.getvalue()
@@ -105,7 +106,8 @@ def pull_timeline(timeline: Timeline, found: tuple[Pull, ...], names: Mapping[st
             pull.event, track="V", source=pull.span, record=Span(at, at + length),
             speed=Fraction(1) if not is_still(pull.media) else Fraction(0), transition=None,
             cdl=None, retime=(), placement=None))
-        marks.append(Mark(at, names.get(pull.event.shot, pull.event.shot), "RED"))
+        varies = "; its speed varies in the cut" if pull.event.retime else ""
+        marks.append(Mark(at, names.get(pull.event.shot, pull.event.shot) + varies, "RED"))
         at += length
     return Timeline(timeline.rate, tuple(events), (), timeline.start_frame, timeline.drop,
                     marks=tuple(marks))

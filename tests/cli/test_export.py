@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,14 @@ from microfinish.core.color import Balance, Chain, Grades, InputTransform, ShotG
 from microfinish.core.conform import conform
 from microfinish.core.media import Media, MediaLog, Picture
 from microfinish.core.time import Span
-from microfinish.core.timeline import Event, PictureLock, Revision, Timeline, Transition
+from microfinish.core.timeline import (
+    Event,
+    PictureLock,
+    RetimeKey,
+    Revision,
+    Timeline,
+    Transition,
+)
 from microfinish.documents.record import write
 from microfinish.interchange.ale import read_ale
 from microfinish.interchange.cdl import read_cdl
@@ -196,3 +204,25 @@ def test_the_grade_table_names_every_tool_of_a_shot(typed: Typed, season: Path) 
     shown = typed("show", "ep001", "grade", "-C", str(season)).out
     for word in ("contrast 1.2", "lift", "vibrance", "Phone / Film"):
         assert word in shown
+
+
+def test_a_ramped_shot_says_so_in_the_pull_list(typed: Typed, season: Path) -> None:
+    keys = (RetimeKey(Fraction(0), Fraction(4)), RetimeKey(Fraction(50), Fraction(54)))
+    ramped = Timeline(RATE, (replace(TIMELINE.events[0], retime=keys), *TIMELINE.events[1:]),
+                      start_frame=90_000)
+    write(season / "episodes/ep001/documents/lock.yaml", "lock", 1, {}, PictureLock((
+        Revision(1, "d", "2026-11-20", "ana", "", ramped),)))
+    export(typed, season)
+    rows = csv.DictReader(io.StringIO((season / "turnover/ep001/pull.csv").read_text()))
+    assert [row["speed"] for row in rows] == ["varies", "1", "2"]
+    edl = (season / "turnover/ep001/pull.edl").read_text()
+    assert [row for row in edl.splitlines() if "its speed varies" in row] != []
+    assert edl.count("its speed varies") == 1
+
+
+def test_the_ale_says_which_clip_has_several_cdls(typed: Typed, season: Path) -> None:
+    cold = replace(WARM, slope=(0.9, 1.0, 1.1))
+    write(season / "episodes/ep001/documents/grade.yaml", "grade", 1, {}, Grades((
+        *GRADES.shots, ShotGrade("sh030", "a", "full", "bt709", Chain(LOG_INPUT, cdl=cold)))))
+    told = export(typed, season, "--to", "ale").err
+    assert f"ALE: {A.path} has no ASC_SOP and ASC_SAT: its shots have 2 different CDLs" in told
