@@ -75,7 +75,7 @@ def command(
     to the locked cut, for a translator. Files of the same name in the folder are replaced, and the
     folder is sealed with an ASC MHL manifest.
     """
-    from microfinish.cli.export_media import add_media, check_folder, seal
+    from microfinish.cli.export_media import add_media, check_folder, check_media, seal
     from microfinish.cli.output import emit_json
     from microfinish.cli.select import select_one
     from microfinish.documents.atomic import write_text
@@ -87,6 +87,7 @@ def command(
     made = turnover(session, opened, formats, handles)
     folder = out.absolute() if out else project.root / "turnover" / opened.name
     check_folder(folder, project)
+    check_media(opened, formats)
     for name, text in made.files.items():
         write_text(folder / name, text)
     files = [*made.files, *add_media(session, opened, formats, folder, made.notes)]

@@ -38,6 +38,39 @@ def add_media(session: Session, episode: Episode, formats: tuple[str, ...], fold
     return names
 
 
+def check_media(episode: Episode, formats: tuple[str, ...]) -> None:
+    """Raise ProblemsError where media that `picture` and `stems` are made of are gone, before
+    anything is written. Lists need no media."""
+    from microfinish.core.errors import Problem, ProblemsError
+    from microfinish.core.media import MediaLog
+    from microfinish.core.mix import MixPlan
+    from microfinish.core.timeline import PictureLock
+    from microfinish.core.vfx import Returns
+
+    needed: list[str] = []
+    if "picture" in formats and episode.document("lock").exists:
+        lock: PictureLock = episode.document("lock", PictureLock).load()
+        needed += [event.media for event in lock.current.timeline.events if event.media
+                   and event.track.startswith("V")]
+        if episode.document("vfx").exists:
+            returns: Returns = episode.document("vfx", Returns).load()
+            needed += [back.media.path for back in returns.returns]
+    if {"picture", "stems"} & {*formats} and episode.document("mix").exists:
+        mix: MixPlan = episode.document("mix", MixPlan).load()
+        needed += [clip.source for bus in mix.buses for clip in bus.clips if clip.source]
+    if not needed:
+        return
+    log: MediaLog = episode.document("log", MediaLog).load()
+    files = log.by_path()
+    places = dict.fromkeys(files[name].path if name in files else name for name in needed)
+    gone = [name for name in places if not (episode.layout.root / name).is_file()]
+    if gone:
+        raise ProblemsError(tuple(Problem(
+            f"{name} is not there", None, f"the documents are out of date: "
+            f"`microfinish run {episode.name}` first, with `--relink FOLDER` if the media lie "
+            "elsewhere" if name == gone[0] else "") for name in gone))
+
+
 def check_folder(folder: Path, project: Project) -> None:
     """Raise InputError for a folder that a turnover may not be: it is sealed whole, and nothing
     is written among the media."""

@@ -199,9 +199,10 @@ class _Conform:
             self.placed.append(Placed(event, line, media))
 
     def _note_rotation(self, line: EditLine) -> None:
-        if line.placement and line.placement.rotation_degrees:
-            self.said.lose(line, "warning",
-                           f"its rotation of {line.placement.rotation_degrees:g} degrees is not "
+        turn = line.placement.rotation_degrees if line.placement else 0.0
+        if turn:  # formats differ in which way is positive: the number, and the way in words
+            way = "clockwise" if turn > 0 else "counter-clockwise"
+            self.said.lose(line, "warning", f"its rotation of {abs(turn):g} degrees {way} is not "
                            "taken: the picture stands upright")
 
     def _note_alpha(self, line: EditLine, media: Media | None) -> None:

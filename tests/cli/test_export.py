@@ -226,3 +226,16 @@ def test_the_ale_says_which_clip_has_several_cdls(typed: Typed, season: Path) ->
         *GRADES.shots, ShotGrade("sh030", "a", "full", "bt709", Chain(LOG_INPUT, cdl=cold)))))
     told = export(typed, season, "--to", "ale").err
     assert f"ALE: {A.path} has no ASC_SOP and ASC_SAT: its shots have 2 different CDLs" in told
+
+
+@pytest.mark.parametrize("what", ["all", "picture"])
+def test_media_that_are_gone_are_named_before_anything_is_written(
+    typed: Typed, season: Path, what: str
+) -> None:
+    answer = typed("export", "ep001", "--to", "edl", "--to", what, "-C", str(season))
+    assert answer.code == 2
+    assert f"{A.path} is not there" in answer.err and f"{B.path} is not there" in answer.err
+    assert "`microfinish run ep001` first" in answer.err
+    assert "ffmpeg" not in answer.err
+    assert not (season / "turnover").exists()
+    export(typed, season, "--to", "edl")

@@ -14,7 +14,7 @@ from microfinish.core.errors import Problem, ProblemsError, Where
 from microfinish.core.media import Media, Picture, Sound
 from microfinish.core.sampling import source_frame
 from microfinish.core.time import Span, format_timecode
-from microfinish.core.timeline import Event, Timeline, Transition
+from microfinish.core.timeline import Event, Placement, Timeline, Transition
 
 R25, R24, R23976, R2997, R30 = (Fraction(25), Fraction(24), Fraction(24000, 1001),
                                 Fraction(30000, 1001), Fraction(30))
@@ -212,6 +212,14 @@ def test_missing_media_lack_the_source_frames_that_a_speed_needs(speed: str, fra
     with pytest.raises(ProblemsError) as caught:
         timed(line("02:00:00:00", (0, 25), reel="Z9", speed=Fraction(speed)))
     assert caught.value.detail[1].split()[:3] == ["Z9", "missing", frames]
+
+
+@pytest.mark.parametrize(("turn", "words"), [(-10.0, "10 degrees counter-clockwise"),
+                                             (10.0, "10 degrees clockwise")])
+def test_a_rotation_is_said_with_its_number_and_its_way(turn: float, words: str) -> None:
+    placed = Placement(0.5, 0.5, 0.5, rotation_degrees=turn)
+    told = timed(line("01:00:00:00", (0, 10), placement=placed)).losses
+    assert any(f"its rotation of {words} is not taken" in loss.reason for loss in told)
 
 
 def test_several_candidates_are_no_missing_media() -> None:
