@@ -1,8 +1,9 @@
 """Shot keys: how `grade.yaml` and `reframe.yaml` name a shot, resolved against the timeline.
 
 A key is a shot id, or `REEL@HH:MM:SS:FF`: the shot that shows that source frame. The reel is the
-media's reel or its file name, in any case. Either names a shot, and follows it through re-cuts. A
-key whose shot was in an earlier revision of the picture lock only is parked, for when it comes back.
+media's reel or its file name, in any case. Either names a shot, and follows it through re-cuts.
+A key whose shot was only in an earlier revision of the picture lock is parked, for when it comes
+back.
 """
 
 from __future__ import annotations

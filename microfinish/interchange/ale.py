@@ -172,16 +172,16 @@ def described(media: Iterable[Media], sheets: Iterable[tuple[str, Ale]],
             if len({tuple(sorted(row.values.items())) for row in rows}) > 1:
                 lines = ", ".join(str(row.where.line) for row in rows[:8])
                 findings.append(Finding(
-                    "log.sheet", "warning", f"{shown}: lines {lines} are all about {item.path}; the "
-                    "first is used", item.path))
+                    "log.sheet", "warning", f"{shown}: lines {lines} are all about {item.path}; "
+                    "the first is used", item.path))
         missed = [row for row in sheet.rows if row.where.line not in used]
         if missed:
             names = ", ".join(row.first("name") or "unnamed" for row in missed[:5])
             findings.append(Finding("log.sheet", "info", f"{shown}: {len(missed)} of "
                                     f"{len(sheet.rows)} rows fit no file in media/: {names}",
                                     shown))
-        findings += [Finding("log.sheet", loss.severity, f"{shown}:{loss.line}: {loss.reason}", shown)
-                     for loss in sheet.losses]
+        findings += [Finding("log.sheet", loss.severity, f"{shown}:{loss.line}: {loss.reason}",
+                             shown) for loss in sheet.losses]
     return tuple(found), tuple(findings)
 
 

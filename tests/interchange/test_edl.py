@@ -230,8 +230,10 @@ def test_every_line_that_means_nothing_here_is_a_loss_with_its_number() -> None:
 
 
 def test_locators_are_markers_at_their_record_timecode() -> None:
-    edit = read(f"{CUT}\n*LOC: 1:00:01:00  YELLOW  DRA_001\n* LOC: 01:00:02:14 RED     ANIM FIX \n"
-                "* LOC: 01:00:03:00\n* LOC: 01:00:04:00 her name, again\n* LOC: 01:00:04:99 RED x\n")
+    edit = read(f"{CUT}\n*LOC: 1:00:01:00  YELLOW  DRA_001\n"
+                "* LOC: 01:00:02:14 RED     ANIM FIX \n"
+                "* LOC: 01:00:03:00\n* LOC: 01:00:04:00 her name, again\n"
+                "* LOC: 01:00:04:99 RED x\n")
     hour = 3600 * 25
     assert [(mark.frame - hour, mark.color, mark.text) for mark in edit.marks] == [
         (25, "yellow", "DRA_001"), (64, "red", "ANIM FIX"), (75, "", ""),
