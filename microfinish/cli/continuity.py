@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
 def show_continuity(session: Session, asked: str, sheet: Path | None, as_json: bool) -> int:
     """List how far every face and set is from its usual color, outliers first; 0."""
-    from microfinish.cli.grade_sheets import png_path, sources_of
+    from microfinish.cli.grade_sheets import sources_of
     from microfinish.cli.output import emit_json, table
+    from microfinish.cli.png_pages import png_path
     from microfinish.cli.progress import display
     from microfinish.cli.select import select
     from microfinish.cli.session import tell

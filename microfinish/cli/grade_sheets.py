@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from microfinish.cli.png_pages import png_path, write_pages
 from microfinish.core.errors import InputError
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def write_stills(episode: Episode, grades: Grades, file: Path) -> tuple[Path, ..
 
     png_path(episode, file)
     stills = tuple(shot_stills(sources_of(episode, grades), STILL_HEIGHT))
-    return _write(file, still_pages(stills, f"{_title(episode)}: before and after"))
+    return write_pages(file, still_pages(stills, f"{_title(episode)}: before and after"))
 
 
 def write_ab_sheet(episode: Episode, grades: Grades, file: Path) -> tuple[Path, ...]:
@@ -57,28 +58,8 @@ def write_ab_sheet(episode: Episode, grades: Grades, file: Path) -> tuple[Path, 
 
     png_path(episode, file)
     stills = tuple(shot_stills(sources_of(episode, grades), THUMB_HEIGHT))
-    return _write(file, (ab_page(stills, f"{_title(episode)}: before | after"),))
-
-
-def png_path(episode: Episode, file: Path) -> Path:
-    """The file a picture is written to. Raises InputError for no PNG, or one among the media."""
-    if file.suffix.lower() != ".png":
-        raise InputError(f"{file.name} is not a PNG", hint="name the sheet like stills.png")
-    if file.resolve().is_relative_to(episode.layout.media.resolve()):
-        raise InputError(f"{file.name} would be written among the media",
-                         hint="media/ is read only: put the sheet elsewhere")
-    return file
+    return write_pages(file, (ab_page(stills, f"{_title(episode)}: before | after"),))
 
 
 def _title(episode: Episode) -> str:
     return f"{episode.settings.title} {episode.name}".strip()
-
-
-def _write(file: Path, pages: tuple[bytes, ...]) -> tuple[Path, ...]:
-    from microfinish.documents.atomic import write_bytes
-
-    paths = tuple(file if number == 1 else file.with_name(f"{file.stem}-{number}{file.suffix}")
-                  for number in range(1, len(pages) + 1))
-    for path, data in zip(paths, pages, strict=True):
-        write_bytes(path, data)
-    return paths

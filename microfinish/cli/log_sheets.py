@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from microfinish.core.errors import InputError
+from microfinish.cli.png_pages import png_path, write_pages
 
 if TYPE_CHECKING:
     from microfinish.core.media import Media, MediaLog
@@ -46,21 +46,11 @@ def write_contact_sheet(episode: Episode, log: MediaLog, file: Path) -> tuple[Pa
     Thumbnails that the store has lost are made again. Raises InputError for a name that is no
     PNG's, or that lies among the media, which are never written to.
     """
-    from microfinish.documents.atomic import write_bytes
     from microfinish.report.contact_sheet import contact_sheets
 
-    if file.suffix.lower() != ".png":
-        raise InputError(f"{file.name} is not a PNG", hint="name the sheet like contact.png")
-    if file.resolve().is_relative_to(episode.layout.media.resolve()):
-        raise InputError(f"{file.name} would be written among the media",
-                         hint="media/ is read only: put the sheet elsewhere")
+    png_path(episode, file)
     title = f"{episode.settings.title} {episode.name}: {len(log.media)} files".strip()
-    pages = contact_sheets(_cells(episode, log), title)
-    paths = tuple(file if number == 1 else file.with_name(f"{file.stem}-{number}{file.suffix}")
-                  for number in range(1, len(pages) + 1))
-    for path, data in zip(paths, pages, strict=True):
-        write_bytes(path, data)
-    return paths
+    return write_pages(file, contact_sheets(_cells(episode, log), title))
 
 
 def _cells(episode: Episode, log: MediaLog) -> list[Cell]:

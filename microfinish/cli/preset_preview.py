@@ -39,7 +39,7 @@ _Out = Annotated[Path, typer.Option("-o", "--out", metavar="FILE", help="The PNG
 def command(ctx: typer.Context, looks: _Looks, episode: _In = "", shots: _Shots = None,
             out: _Out = Path("looks.png")) -> int:
     """A labelled grid of looks on your own frames: the shot's own grade, only the look differs."""
-    from microfinish.cli.grade_sheets import png_path
+    from microfinish.cli.png_pages import png_path
     from microfinish.documents.atomic import write_bytes
     from microfinish.report.still_sheet import look_grid
 

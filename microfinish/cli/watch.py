@@ -126,7 +126,8 @@ class Watcher:
 
     def _decided(self) -> tuple[Sources, Event, int]:
         """(what stills are made from, the shot in hand, how many shots changed) as of now."""
-        from microfinish.cli.grade_sheets import png_path, sources_of
+        from microfinish.cli.grade_sheets import sources_of
+        from microfinish.cli.png_pages import png_path
         from microfinish.core.errors import InputError
         from microfinish.project.project import Project
 
